@@ -1,0 +1,1 @@
+"""Panes: one part of the screen per domain."""
