@@ -1,0 +1,486 @@
+"""What a command wants done, written down: Request, Change, StreamChange, Plan.
+
+Pure data. It does not know hosts, credentials or how anything is sent; the gate shows these objects to a
+reviewer and the wire sends the very same ones.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Any, Generic, Protocol, TypeVar
+
+from pydantic import SecretStr
+
+from theta_tui.errors import PolicyRefused
+
+T = TypeVar("T")
+E = TypeVar("E")
+E_co = TypeVar("E_co", covariant=True)
+T_co = TypeVar("T_co", covariant=True)
+
+Json = Any
+"""A JSON value: dict, list, str, int, float, Decimal, bool or None."""
+
+
+class Family(StrEnum):
+    """Which part of the cloud answers a request (wire 1.1); `wire.hosts` knows its origin and credential."""
+
+    ONDEMAND = "ondemand"
+    CONTROLLER = "controller"
+    PLATFORM = "platform"
+    AI = "ai"
+    ENDPOINT = "endpoint"
+    VIDEO = "video"
+    CHAIN = "chain"
+    THETACLI = "thetacli"
+    EDGE_CLIENT = "edge_client"
+    SLOT = "slot"
+    OUTPUT = "output"
+
+
+class Effect(StrEnum):
+    """What a mutation does to the world; the badge of the review."""
+
+    CREATE = "create"
+    UPDATE = "update"
+    DESTROY = "destroy"
+    METERED = "metered"
+
+
+class After(StrEnum):
+    """The answer that opens an alternative: each proves that the request before it did nothing."""
+
+    NO_ROUTE = "404/405"
+    MISSING = "404"
+    CAPACITY = "409 capacity"
+
+
+class HoleKind(StrEnum):
+    """What may fill a hole of a Plan."""
+
+    ID = "id"
+    URL = "url"
+    TEXT = "text"
+
+
+@dataclass(frozen=True, slots=True)
+class Hole:
+    """A named gap such as `{upload.url}`, filled only from the answer of an earlier step of the same Plan."""
+
+    name: str
+    kind: HoleKind = HoleKind.ID
+
+    def __str__(self) -> str:
+        return "{" + self.name + "}"
+
+
+Segment = str | Hole
+
+
+def freeze(value: Json) -> Json:
+    """Make a JSON value immutable, so that what was shown cannot change before it is sent."""
+    if isinstance(value, Mapping):
+        return MappingProxyType({str(key): freeze(item) for key, item in value.items()})
+    if isinstance(value, (list, tuple)):
+        return tuple(freeze(item) for item in value)
+    return value
+
+
+@dataclass(frozen=True, slots=True)
+class JsonBody:
+    """A JSON body. Leaves may be `SecretStr` (revealed by the wire's signer alone) or `Hole`."""
+
+    value: Json
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "value", freeze(self.value))
+
+    def encode(self, reveal: Callable[[SecretStr], str], holes: Mapping[str, str] = MappingProxyType({})) -> bytes:
+        """Give the bytes that go on the wire; equal bodies give equal bytes."""
+
+        def plain(item: Json) -> Json:
+            if isinstance(item, Hole):
+                return holes[item.name]
+            if isinstance(item, SecretStr):
+                return reveal(item)
+            if isinstance(item, Decimal):
+                return float(item) if item % 1 else int(item)
+            if isinstance(item, Mapping):
+                return dict(item)
+            raise TypeError(type(item).__name__)
+
+        def walk(item: Json) -> Json:
+            if isinstance(item, Mapping):
+                return {key: walk(inner) for key, inner in item.items()}
+            if isinstance(item, tuple):
+                return [walk(inner) for inner in item]
+            return plain(item) if isinstance(item, (Hole, SecretStr, Decimal)) else item
+
+        return json.dumps(walk(self.value), separators=(",", ":"), allow_nan=False).encode("ascii")
+
+
+@dataclass(frozen=True, slots=True)
+class RawBody:
+    """Bytes sent as they are, for presigned uploads (OD-10, VD-2)."""
+
+    data: bytes = field(repr=False)
+    content_type: str = "application/octet-stream"
+    label: str = "bytes"
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One part of a multipart form: text, or a file with its name and type."""
+
+    name: str
+    data: bytes = field(repr=False)
+    filename: str | None = None
+    content_type: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FormBody:
+    """A multipart body (AG-6, AG-8); the boundary is fixed so that equal forms give equal bytes."""
+
+    parts: tuple[Part, ...]
+    boundary: str = "theta-tui-7d1b5c3e9f"
+
+
+Body = JsonBody | RawBody | FormBody
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One HTTP request, written down.
+
+    `path` is a tuple of segments, quoted by the wire one by one. `base` is an absolute URL named by an answer or the
+    vault (an endpoint, an upload slot, an output); without it the family's own origin is used. `deadline` is the total
+    time in seconds; None means the configured default. `only_after` is None for the first request of a Change.
+    `credential` names a vault item in place of the family's own ("endpoint/{suffix}"); `public` requests carry none.
+    """
+
+    method: str
+    family: Family
+    path: tuple[Segment, ...] = ()
+    query: tuple[tuple[str, str], ...] = ()
+    body: Body | None = None
+    base: str | Hole | None = None
+    deadline: float | None = None
+    only_after: After | None = None
+    credential: str | None = None
+    public: bool = False
+    accept_sse: bool = False
+
+    @property
+    def is_read(self) -> bool:
+        """Whether the method alone makes it harmless."""
+        return self.method in ("GET", "HEAD")
+
+
+def query_of(**pairs: object) -> tuple[tuple[str, str], ...]:
+    """Build a query tuple, leaving out None; booleans become `true` and `false`."""
+    return tuple(
+        (name, str(value).lower() if isinstance(value, bool) else str(value))
+        for name, value in pairs.items()
+        if value is not None
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """An answer as the wire hands it over: already a success, with the envelope unwrapped.
+
+    `value` is the decoded JSON (`body` of the envelope if there was one), a string, or None for an empty answer.
+    `seconds` is the time from sending to the last byte; `request` tells which alternative was answered.
+    """
+
+    status: int
+    value: Json
+    request: Request
+    seconds: float = 0.0
+    request_id: str | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+    attempts: int = 1
+    raw: Json = None
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """What an act may cost at the most, in USD, and where that figure comes from.
+
+    `usd` is the worst case of this one call, `usd_per_hour` what a machine costs while it runs (all replicas).
+    `item` names the price ("service/qwen3", "vm/vm_gt1") so that the gate can complete an unknown one from the journal
+    or the dated table; `tokens` is the worst case (in, out) and `units` a multiplier for that purpose.
+    """
+
+    usd: Decimal | None = None
+    usd_per_hour: Decimal | None = None
+    source: str = "unknown"
+    item: str | None = None
+    tokens: tuple[int, int] | None = None
+    units: int = 1
+    note: str = ""
+
+    @property
+    def is_known(self) -> bool:
+        """Whether there is a figure to show and to reserve."""
+        return self.usd is not None or self.usd_per_hour is not None
+
+    @property
+    def is_free(self) -> bool:
+        """Whether the act is known to cost nothing."""
+        return self.usd == 0 and not self.usd_per_hour
+
+
+FREE = Cost(usd=Decimal(0), source="free")
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """The object an act is about: what the review shows, and the name that a destroy wants typed."""
+
+    kind: str
+    id: str = ""
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class EndpointCredential:
+    """Basic credentials of an endpoint, stored before the create is sent; `suffix` is known after the answer."""
+
+    username: str
+    password: SecretStr
+
+
+class MachineEvent(StrEnum):
+    """How a Change alters what is billed by the hour."""
+
+    STARTS = "starts"
+    ENDS = "ends"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Change(Generic[T]):
+    """What a mutation returns in place of sending: requests, effect, cost and one sentence.
+
+    The first request is what we want; the others are alternatives, each sent only after the answer named by its
+    `only_after`. `read` turns the answer into a value and is pure; it is neither compared nor shown.
+    `confirm` lists (path of reads) that must still hold just before sending; `machine` tells the ledger whether
+    something that is billed by the hour starts or ends, for the object named by `target.id`.
+    """
+
+    summary: str
+    effect: Effect
+    requests: tuple[Request, ...]
+    read: Callable[[Reply], T] = field(compare=False, repr=False)
+    cost: Cost = FREE
+    target: Target = Target("")
+    credential: EndpointCredential | None = None
+    machine: MachineEvent | None = None
+    notes: tuple[str, ...] = ()
+    spent: Callable[[T], Decimal | None] | None = field(default=None, compare=False, repr=False)
+    identify: Callable[[T], str] | None = field(default=None, compare=False, repr=False)
+    recheck: Callable[[], Awaitable[str | None]] | None = field(default=None, compare=False, repr=False)
+
+    def __post_init__(self) -> None:
+        if not self.requests:
+            raise ValueError("a Change needs a request")
+        if self.requests[0].only_after or not all(request.only_after for request in self.requests[1:]):
+            raise ValueError("only alternatives have an only_after, and each needs one")
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """How a stream ended: complete or cut, why, and its timings in seconds."""
+
+    complete: bool
+    note: str | None = None
+    request_id: str | None = None
+    seconds: float = 0.0
+    first_seconds: float | None = None
+    status: int = 200
+    request: Request | None = None
+
+
+class Fold(Protocol[E_co, T_co]):
+    """Turns the messages of a stream into events and, at the end, into one value."""
+
+    def feed(self, message: Json) -> Iterable[E_co]:
+        """Take one decoded message (an SSE `data:` object, or the whole JSON answer); give its events."""
+
+    def result(self, ending: Ending) -> T_co:
+        """Give the value of all that was fed."""
+
+    @property
+    def finished(self) -> bool:
+        """Whether the messages themselves said that the answer is complete (`finish_reason`)."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class StreamChange(Change[T], Generic[E, T]):
+    """A Change whose answer is a stream of E and sums up to a T."""
+
+    fold: Callable[[], Fold[E, T]] = field(compare=False, repr=False)
+
+
+class Stream(Protocol):
+    """An open answer: its messages one by one, then how it ended."""
+
+    def __aiter__(self) -> AsyncIterator[Json]:
+        """Give each decoded message as it arrives."""
+
+    def ending(self, *, finished: bool) -> Ending:
+        """Tell how the stream ended, once iteration is over; `finished` is what the messages themselves said."""
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One try at a request, for the request log: what was asked, by which command, and how it went.
+
+    `url` is already redacted; `started` is wall-clock seconds since the epoch; `sent` tells whether a byte may have
+    left; `error` is an error kind or None; `sizes` are bytes out and in.
+    """
+
+    method: str
+    url: str
+    family: Family
+    started: float
+    seconds: float
+    number: int = 1
+    status: int | None = None
+    error: str | None = None
+    message: str = ""
+    request_id: str | None = None
+    sent: bool = False
+    sizes: tuple[int, int] = (0, 0)
+    command: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """Why a request is not answered yet: a retry in `seconds`, after `error` (a kind); shown as a countdown."""
+
+    error: str
+    message: str
+    seconds: float
+    attempt: int
+    attempts: int
+
+
+Progress = Callable[[Waiting], None]
+
+
+Filled = dict[str, str]
+"""Holes filled so far: name → value."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Step:
+    """One Change of a Plan. `gives` fills holes from its answer; `cleanup` steps run also after failure."""
+
+    name: str
+    change: Change[Any]
+    gives: Mapping[Hole, Callable[[Any], str | None]] = field(default_factory=dict)
+    cleanup: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wait:
+    """A query between two steps: polls until something is so. Reads only; gives the holes it can fill."""
+
+    name: str
+    run: Callable[[Filled], Awaitable[Filled]] = field(repr=False)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plan(Generic[T]):
+    """What a workflow returns: ordered steps under one review, with clean-up.
+
+    `read` turns the results (step name → value) and the errors (step name → error) into the workflow's value.
+    """
+
+    summary: str
+    effect: Effect
+    steps: tuple[Step | Wait, ...]
+    read: Callable[[Mapping[str, Any], Mapping[str, BaseException]], T] = field(compare=False, repr=False)
+    target: Target = Target("")
+
+    @property
+    def changes(self) -> tuple[Change[Any], ...]:
+        """Every Change in order, cleanup included."""
+        return tuple(step.change for step in self.steps if isinstance(step, Step))
+
+    @property
+    def requests(self) -> tuple[Request, ...]:
+        """Every request that may be sent, in order."""
+        return tuple(request for change in self.changes for request in change.requests)
+
+
+class Approved(Generic[T]):
+    """A Change that was shown and agreed to. Only the gate makes one; it can be used once, for `seconds`."""
+
+    __slots__ = ("_expires", "_used", "change", "holes")
+
+    def __init__(self, change: Change[T], *, seconds: float = 300.0, holes: Mapping[str, str] | None = None) -> None:
+        self.change = change
+        self.holes: Mapping[str, str] = MappingProxyType(dict(holes or {}))
+        self._expires = time.monotonic() + seconds
+        self._used = False
+
+    def use(self) -> Change[T]:
+        """Give the Change, once; PolicyRefused afterwards or when the time is over."""
+        if self._used:
+            raise PolicyRefused("This approval was already used; nothing was sent twice.")
+        if time.monotonic() > self._expires:
+            raise PolicyRefused("This approval is too old; review the change again.")
+        self._used = True
+        return self.change
+
+
+@dataclass(frozen=True, slots=True)
+class Done(Generic[T]):
+    """A Change was sent and answered."""
+
+    value: T
+    spent_usd: Decimal | None = None
+    reply: Reply | None = field(default=None, repr=False, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class NotDone:
+    """Nothing was sent: `reason` is preview, dry_run, read_only, budget or cancelled; `preview` shows what it was."""
+
+    reason: str
+    preview: Mapping[str, Json]
+    message: str = ""
+
+
+def segments(path: str) -> tuple[str, ...]:
+    """Split a fixed path such as `deployment/list` of our own code into segments."""
+    return tuple(path.strip("/").split("/"))
+
+
+def holes_in(requests: Sequence[Request]) -> Iterator[Hole]:
+    """Give every hole of these requests."""
+
+    def inside(value: Json) -> Iterator[Hole]:
+        if isinstance(value, Hole):
+            yield value
+        elif isinstance(value, Mapping):
+            for item in value.values():
+                yield from inside(item)
+        elif isinstance(value, tuple):
+            for item in value:
+                yield from inside(item)
+
+    for request in requests:
+        yield from inside(request.path)
+        yield from inside((request.base,))
+        if isinstance(request.body, JsonBody):
+            yield from inside(request.body.value)
