@@ -270,9 +270,11 @@ class Change(Generic[T]):
     """What a mutation returns in place of sending: requests, effect, cost and one sentence.
 
     The first request is what we want; the others are alternatives, each sent only after the answer named by its
-    `only_after`. `read` turns the answer into a value and is pure; it is neither compared nor shown.
-    `confirm` lists (path of reads) that must still hold just before sending; `machine` tells the ledger whether
-    something that is billed by the hour starts or ends, for the object named by `target.id`.
+    `only_after`. `read` turns the answer into a value; `spent` tells what it cost in USD, if the answer says so;
+    `identify` names the object that now exists; `verify` raises when a well-formed answer is still a failure (an empty
+    completion, a failed job) after the ledger is settled. These are pure, and neither compared nor shown.
+    `recheck` reads once more just before sending and says what changed since the review, or None.
+    `machine` tells the ledger whether something billed by the hour starts or ends, for the object `target.id`.
     """
 
     summary: str
@@ -286,6 +288,7 @@ class Change(Generic[T]):
     notes: tuple[str, ...] = ()
     spent: Callable[[T], Decimal | None] | None = field(default=None, compare=False, repr=False)
     identify: Callable[[T], str] | None = field(default=None, compare=False, repr=False)
+    verify: Callable[[T], None] | None = field(default=None, compare=False, repr=False)
     recheck: Callable[[], Awaitable[str | None]] | None = field(default=None, compare=False, repr=False)
 
     def __post_init__(self) -> None:

@@ -1,0 +1,204 @@
+"""Commands: decorated methods of cloud objects, and what such an object may ask of its session.
+
+A command's name, schema, help, effect and credentials are derived here from the method itself; console, CLI and MCP
+read the same `Command`.
+"""
+
+from __future__ import annotations
+
+import inspect
+import re
+import typing
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import StrEnum
+from typing import Any, ClassVar, ParamSpec, Protocol, TypeVar
+
+from pydantic import BaseModel
+
+from theta_tui.change import Change, Effect, Family, Plan, Reply, Request, StreamChange
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+class Kind(StrEnum):
+    """What a command is: a read, one Change, or a Plan of several."""
+
+    QUERY = "query"
+    MUTATION = "mutation"
+    WORKFLOW = "workflow"
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """A dedicated inference endpoint: its origin, the vault item with its credentials, and the model to ask for."""
+
+    origin: str
+    credential: str | None = None
+    model: str | None = None
+
+
+class Reader(Protocol):
+    """The harmless half of the wire."""
+
+    async def fetch(self, request: Request, *alternatives: Request) -> Reply:
+        """Send a read; the next alternative only after the answer its `only_after` names."""
+
+
+class Account(Reader, Protocol):
+    """What a cloud object may ask of its session: reads, ids, and a few preferences. Nothing that changes anything."""
+
+    def project_id(self, given: str | None = None) -> str:
+        """Give the project id; NoCredentials when none is known."""
+
+    def known_org_id(self) -> str | None:
+        """Give the configured organisation id, if any."""
+
+    def endpoint(self) -> Endpoint:
+        """Give the configured dedicated endpoint; NoCredentials without one, PolicyRefused for a foreign host."""
+
+    def check_url(self, url: str, family: Family) -> str:
+        """Give the URL back if answers may name it for this family; PolicyRefused otherwise."""
+
+    def request_timeout(self) -> float:
+        """Give the configured time-out of one attempt, in seconds."""
+
+    async def last_cost(self, item: str) -> Decimal | None:
+        """Give what this item cost the last time, in USD, from the journal."""
+
+    async def check_credential(self, family: Family) -> str:
+        """Tell where the family's credential comes from; NoCredentials when it is missing."""
+
+
+class Cloud:
+    """A domain of the cloud. Its decorated methods are commands named `prefix.methodName`."""
+
+    prefix: ClassVar[str]
+    domain: ClassVar[str]
+    needs: ClassVar[tuple[Family, ...]] = ()
+
+    def __init__(self, account: Account) -> None:
+        self.account = account
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """What a decorator leaves on a method."""
+
+    kind: Kind
+    effect: Effect | None = None
+    name: str | None = None
+    aliases: tuple[str, ...] = ()
+    needs: tuple[Family, ...] | None = None
+
+
+Method = Callable[P, Awaitable[R]]
+
+
+def query(
+    name: str | None = None, *, aliases: tuple[str, ...] = (), needs: tuple[Family, ...] | None = None
+) -> Callable[[Method[P, R]], Method[P, R]]:
+    """Make a method a reading command. `needs` replaces the credentials of its class."""
+    return _marked(Mark(Kind.QUERY, None, name, aliases, needs))
+
+
+def mutation(
+    effect: Effect, name: str | None = None, *, aliases: tuple[str, ...] = (), needs: tuple[Family, ...] | None = None
+) -> Callable[[Method[P, R]], Method[P, R]]:
+    """Make a method a command that changes or spends something; it returns a Change and sends nothing."""
+    return _marked(Mark(Kind.MUTATION, effect, name, aliases, needs))
+
+
+def workflow(
+    effect: Effect, name: str | None = None, *, aliases: tuple[str, ...] = (), needs: tuple[Family, ...] | None = None
+) -> Callable[[Method[P, R]], Method[P, R]]:
+    """Make a method a command of several steps under one review; it returns a Plan and sends nothing."""
+    return _marked(Mark(Kind.WORKFLOW, effect, name, aliases, needs))
+
+
+def _marked(mark: Mark) -> Callable[[Method[P, R]], Method[P, R]]:
+    def decorate(method: Method[P, R]) -> Method[P, R]:
+        method.__command__ = mark  # type: ignore[attr-defined]
+        return method
+
+    return decorate
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """One command of the registry, as every face sees it."""
+
+    name: str
+    kind: Kind
+    effect: Effect | None
+    help: str
+    doc: str
+    params: type[BaseModel]
+    result: Any
+    streams: bool
+    needs: tuple[Family, ...]
+    domain: str
+    cloud: type[Cloud]
+    method: str
+    aliases: tuple[str, ...] = ()
+
+    @property
+    def is_read(self) -> bool:
+        """Whether it changes and spends nothing."""
+        return self.kind is Kind.QUERY
+
+    async def call(self, account: Account, params: BaseModel) -> Any:
+        """Run the method: a query gives its value, the others a Change or a Plan."""
+        method = getattr(self.cloud(account), self.method)
+        return await (method(params) if _takes_params(method) else method())
+
+
+def commands_of(cloud: type[Cloud], no_params: type[BaseModel]) -> tuple[Command, ...]:
+    """Derive the commands of one class, in the order of their definition."""
+    return tuple(
+        _derive(cloud, name, member.__command__, no_params)
+        for name, member in vars(cloud).items()
+        if hasattr(member, "__command__")
+    )
+
+
+def _derive(cloud: type[Cloud], method_name: str, mark: Mark, no_params: type[BaseModel]) -> Command:
+    method = getattr(cloud, method_name)
+    hints = typing.get_type_hints(method)
+    result = hints.pop("return")
+    params = next(iter(hints.values()), no_params)
+    doc = inspect.getdoc(method) or ""
+    origin = typing.get_origin(result) or result
+    _check(cloud, method_name, mark, origin)
+    inner = typing.get_args(result)
+    return Command(
+        name=f"{cloud.prefix}.{mark.name or _camel(method_name)}",
+        kind=mark.kind,
+        effect=mark.effect,
+        help=doc.split("\n", 1)[0],
+        doc=doc,
+        params=params,
+        result=inner[-1] if mark.kind is not Kind.QUERY and inner else result,
+        streams=origin is StreamChange,
+        needs=cloud.needs if mark.needs is None else mark.needs,
+        domain=cloud.domain,
+        cloud=cloud,
+        method=method_name,
+        aliases=mark.aliases,
+    )
+
+
+def _check(cloud: type[Cloud], method: str, mark: Mark, result: Any) -> None:
+    expected = {Kind.MUTATION: (Change, StreamChange), Kind.WORKFLOW: (Plan,)}.get(mark.kind)
+    if expected and result not in expected:
+        raise TypeError(f"{cloud.__name__}.{method} is a {mark.kind} and must return {expected[0].__name__}")
+
+
+def _camel(name: str) -> str:
+    return re.sub(r"_([a-z])", lambda match: match[1].upper(), name.strip("_"))
+
+
+def _takes_params(method: Callable[..., Any]) -> bool:
+    return bool(inspect.signature(method).parameters)

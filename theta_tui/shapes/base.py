@@ -1,0 +1,148 @@
+"""The two kinds of shape: what the cloud says (lenient) and what a command needs (strict)."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping
+from decimal import Decimal, InvalidOperation
+from typing import Annotated, Any, Self
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic.alias_generators import to_camel
+
+LARGEST_USD = Decimal(10_000_000)
+
+
+def _money(value: object) -> Decimal | None:
+    """Read a finite, non-negative amount; None for anything else, so that an odd price is an unknown price."""
+    if isinstance(value, bool) or value is None:
+        return None
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    try:
+        amount = value if isinstance(value, Decimal) else Decimal(str(value).strip())
+    except InvalidOperation:
+        return None
+    return amount if amount.is_finite() and 0 <= amount <= LARGEST_USD else None
+
+
+def _text(value: object) -> str:
+    """Read a string; null becomes empty and a number its digits (wire 19, rule 3)."""
+    if value is None:
+        return ""
+    return value if isinstance(value, str) else str(value)
+
+
+def _whole(value: object) -> int | None:
+    """Read a whole number, also from a string such as `total_count`; None for anything else."""
+    amount = _signed(value)
+    return int(amount) if amount is not None else None
+
+
+def _signed(value: object) -> Decimal | None:
+    if isinstance(value, bool) or value is None:
+        return None
+    try:
+        amount = Decimal(str(value).strip())
+    except InvalidOperation:
+        return None
+    return amount if amount.is_finite() and abs(amount) < Decimal(10) ** 15 else None
+
+
+def _flag(value: object) -> bool:
+    """Read a boolean, also from the words and numbers that services write for one."""
+    if isinstance(value, str):
+        return value.strip().lower() in ("true", "1", "yes", "on")
+    return bool(value)
+
+
+def _texts(value: object) -> tuple[str, ...]:
+    """Read a list of strings; a single string is a list of one."""
+    if value is None:
+        return ()
+    if isinstance(value, (list, tuple)):
+        return tuple(_text(item) for item in value)
+    return (_text(value),)
+
+
+def _mapping(value: object) -> dict[str, Any]:
+    return {str(key): item for key, item in value.items()} if isinstance(value, Mapping) else {}
+
+
+Text = Annotated[str, BeforeValidator(_text)]
+Texts = Annotated[tuple[str, ...], BeforeValidator(_texts)]
+Whole = Annotated[int | None, BeforeValidator(_whole)]
+Number = Annotated[Decimal | None, BeforeValidator(_signed)]
+Money = Annotated[Decimal | None, BeforeValidator(_money)]
+Flag = Annotated[bool, BeforeValidator(_flag)]
+Table = Annotated[dict[str, Any], BeforeValidator(_mapping)]
+
+
+def _fold(name: str) -> str:
+    return re.sub(r"[^a-z0-9]", "", name.lower())
+
+
+class Shape(BaseModel):
+    """What the cloud says. Unknown keys are kept in `raw`, keys are matched without regard to case and underscores.
+
+    Fields never fail: what cannot be read becomes empty or None, since one bad field must not hide a good record
+    (wire 19, rules 1 and 3).
+    """
+
+    model_config = ConfigDict(
+        frozen=True, extra="ignore", defer_build=True, hide_input_in_errors=True, arbitrary_types_allowed=True
+    )
+
+    raw: dict[str, Any] = Field(default_factory=dict, repr=False)
+
+    @classmethod
+    def names(cls) -> dict[str, str]:
+        """Give the further spellings of fields: folded spelling → field name."""
+        return {}
+
+    @classmethod
+    def read(cls, value: object) -> Self:
+        """Read one object of the cloud's; anything that is not an object gives an empty shape."""
+        source = _mapping(value)
+        spellings = {_fold(name): name for name in cls.model_fields if name != "raw"} | cls.names()
+        fields: dict[str, Any] = {}
+        for key, item in source.items():
+            name = spellings.get(_fold(key))
+            if name is not None and (name not in fields or fields[name] is None):
+                fields[name] = item
+        return cls.model_validate({**fields, "raw": source})
+
+
+class Params(BaseModel):
+    """What a command needs: strict about names and types, in snake_case or camelCase."""
+
+    model_config = ConfigDict(
+        frozen=True,
+        extra="forbid",
+        defer_build=True,
+        hide_input_in_errors=True,
+        populate_by_name=True,
+        alias_generator=to_camel,
+    )
+
+
+class NoParams(Params):
+    """The command takes no arguments."""
+
+
+def records(value: object, *keys: str) -> list[dict[str, Any]]:
+    """Find the list of objects in an answer: the answer itself, the named keys, else the first list of objects."""
+    if isinstance(value, (list, tuple)):
+        return [item for item in value if isinstance(item, Mapping)]  # type: ignore[misc]
+    if not isinstance(value, Mapping):
+        return []
+    folded = {_fold(str(key)): item for key, item in value.items()}
+    for key in keys:
+        found = folded.get(_fold(key))
+        if isinstance(found, (list, tuple)):
+            return [item for item in found if isinstance(item, Mapping)]  # type: ignore[misc]
+    for item in value.values():
+        if isinstance(item, (list, tuple)) and item and all(isinstance(entry, Mapping) for entry in item):
+            return list(item)
+    return []
