@@ -43,7 +43,7 @@ class Endpoint:
 class Reader(Protocol):
     """The harmless half of the wire."""
 
-    async def fetch(self, request: Request, *alternatives: Request) -> Reply:
+    async def read(self, request: Request, *alternatives: Request) -> Reply:
         """Send a read; the next alternative only after the answer its `only_after` names."""
 
 
@@ -95,6 +95,9 @@ class Mark:
 
 
 Method = Callable[P, Awaitable[R]]
+
+_SOURCE = re.compile(r" \((?:[A-Z]{2}-\d+|wire)[^)]*\)(?=\.$)")
+"""The wire numbers that end a docstring's first line: for readers of the code, not of the help."""
 
 
 def query(
@@ -149,9 +152,9 @@ class Command:
         """Whether it changes and spends nothing."""
         return self.kind is Kind.QUERY
 
-    async def call(self, account: Account, params: BaseModel) -> Any:
-        """Run the method: a query gives its value, the others a Change or a Plan."""
-        method = getattr(self.cloud(account), self.method)
+    async def call(self, cloud: Cloud, params: BaseModel) -> Any:
+        """Run the method of this cloud object: a query gives its value, the others a Change or a Plan."""
+        method = getattr(cloud, self.method)
         return await (method(params) if _takes_params(method) else method())
 
 
@@ -177,7 +180,7 @@ def _derive(cloud: type[Cloud], method_name: str, mark: Mark, no_params: type[Ba
         name=f"{cloud.prefix}.{mark.name or _camel(method_name)}",
         kind=mark.kind,
         effect=mark.effect,
-        help=doc.split("\n", 1)[0],
+        help=_SOURCE.sub("", doc.split("\n", 1)[0]),
         doc=doc,
         params=params,
         result=inner[-1] if mark.kind is not Kind.QUERY and inner else result,

@@ -6,10 +6,9 @@ import math
 import re
 from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, ClassVar, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
-from pydantic.alias_generators import to_camel
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, model_validator
 
 LARGEST_USD = Decimal(10_000_000)
 
@@ -79,8 +78,16 @@ Flag = Annotated[bool, BeforeValidator(_flag)]
 Table = Annotated[dict[str, Any], BeforeValidator(_mapping)]
 
 
+_SECRET_KEYS = frozenset({"authpassword", "password", "registrypassword", "streamkey", "token", "secret", "apikey"})
+
+
 def _fold(name: str) -> str:
     return re.sub(r"[^a-z0-9]", "", name.lower())
+
+
+def _sealed(key: str, value: Any) -> Any:
+    """Put what the cloud answers under a secret's name into a `SecretStr`, before anything can print it."""
+    return SecretStr(value) if isinstance(value, str) and value and _fold(key) in _SECRET_KEYS else value
 
 
 class Shape(BaseModel):
@@ -96,16 +103,14 @@ class Shape(BaseModel):
 
     raw: dict[str, Any] = Field(default_factory=dict, repr=False)
 
-    @classmethod
-    def names(cls) -> dict[str, str]:
-        """Give the further spellings of fields: folded spelling → field name."""
-        return {}
+    spellings: ClassVar[dict[str, str]] = {}
+    """Further spellings: folded key of the cloud's → field name."""
 
     @classmethod
     def read(cls, value: object) -> Self:
         """Read one object of the cloud's; anything that is not an object gives an empty shape."""
-        source = _mapping(value)
-        spellings = {_fold(name): name for name in cls.model_fields if name != "raw"} | cls.names()
+        source = {key: _sealed(key, item) for key, item in _mapping(value).items()}
+        spellings = {_fold(name): name for name in cls.model_fields if name != "raw"} | cls.spellings
         fields: dict[str, Any] = {}
         for key, item in source.items():
             name = spellings.get(_fold(key))
@@ -113,18 +118,36 @@ class Shape(BaseModel):
                 fields[name] = item
         return cls.model_validate({**fields, "raw": source})
 
+    def as_json(self) -> Any:
+        """Give what headless faces print: the cloud's own object where it is one, else our fields."""
+        return self.raw or {name: as_json(getattr(self, name)) for name in type(self).model_fields if name != "raw"}
+
 
 class Params(BaseModel):
-    """What a command needs: strict about names and types, in snake_case or camelCase."""
+    """What a command needs: strict about names and types, in snake_case or camelCase.
 
-    model_config = ConfigDict(
-        frozen=True,
-        extra="forbid",
-        defer_build=True,
-        hide_input_in_errors=True,
-        populate_by_name=True,
-        alias_generator=to_camel,
-    )
+    `unfold` names arguments whose object is spread over the fields (the skill's `payload`, `options`, `body`);
+    `spellings` gives further names of fields.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True, hide_input_in_errors=True)
+
+    unfold: ClassVar[tuple[str, ...]] = ()
+    spellings: ClassVar[dict[str, str]] = {}
+
+    @model_validator(mode="before")
+    @classmethod
+    def _accept_spellings(cls, value: Any) -> Any:
+        if not isinstance(value, Mapping):
+            return value
+        known = {_fold(name): name for name in cls.model_fields} | cls.spellings
+        fields: dict[str, Any] = {}
+        for key, item in value.items():
+            if key in cls.unfold and isinstance(item, Mapping):
+                fields = {known.get(_fold(str(inner)), str(inner)): entry for inner, entry in item.items()} | fields
+            else:
+                fields[known.get(_fold(str(key)), str(key))] = item
+        return fields
 
 
 class NoParams(Params):
@@ -146,3 +169,16 @@ def records(value: object, *keys: str) -> list[dict[str, Any]]:
         if isinstance(item, (list, tuple)) and item and all(isinstance(entry, Mapping) for entry in item):
             return list(item)
     return []
+
+
+def as_json(value: Any) -> Any:
+    """Give the JSON form of a command's value; secrets stay `SecretStr` for the redactor."""
+    if isinstance(value, Shape):
+        return value.as_json()
+    if isinstance(value, BaseModel):
+        return {name: as_json(getattr(value, name)) for name in type(value).model_fields}
+    if isinstance(value, Mapping):
+        return {str(key): as_json(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [as_json(item) for item in value]
+    return value

@@ -1,0 +1,206 @@
+"""The OpenAI chat dialect as it really arrives (wire 2.13): messages of a stream folded into one answer.
+
+It does not know which route or host they came from; a whole JSON answer is a stream of one message.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from decimal import Decimal
+from typing import Any
+
+from theta_tui.change import Ending, Json
+from theta_tui.errors import EmptyOutput, JobFailed
+from theta_tui.shapes.chat import ChatAnswer, ChatEvent, Message
+from theta_tui.shapes.on_demand import Job, Price
+
+OPEN_THINK, CLOSE_THINK = "<think>", "</think>"
+
+
+def worst_tokens(messages: tuple[Message, ...], max_tokens: int) -> tuple[int, int]:
+    """Give the largest number of tokens a chat can use: a token is at least one byte, plus what frames a message."""
+    size = sum(len(str(message.content or "").encode("utf-8", "replace")) + 16 for message in messages)
+    return size, max_tokens
+
+
+def check_answer(answer: ChatAnswer) -> None:
+    """Raise EmptyOutput when a complete answer has no text: never hand it on as valid (wire 2.9)."""
+    failure = next((note for note in answer.notes if note.startswith("The model failed")), None)
+    if failure:
+        raise JobFailed(failure, request_id=answer.request_id)
+    if answer.complete and answer.is_empty:
+        thinking = " after spending its budget on reasoning" if answer.reasoning else ""
+        raise EmptyOutput(f"{answer.service or 'The model'} gave an empty completion{thinking}.",
+                          request_id=answer.request_id)  # fmt: skip
+
+
+def spent_on(answer: ChatAnswer) -> Decimal | None:
+    """Give what an answer cost in USD."""
+    return answer.cost_usd
+
+
+class ThinkTags:
+    """Splits text with `<think>` tags (MiniMax) into visible text and reasoning; a tag may be cut across pieces."""
+
+    def __init__(self) -> None:
+        self._inside = False
+        self._rest = ""
+
+    def feed(self, text: str) -> Iterator[ChatEvent]:
+        """Give the pieces of this text, keeping back what may be the start of a tag."""
+        self._rest += text
+        while self._rest:
+            tag = CLOSE_THINK if self._inside else OPEN_THINK
+            at = self._rest.find(tag)
+            ready = at if at >= 0 else len(self._rest) - _overlap(self._rest, tag)
+            if ready:
+                yield ChatEvent(kind="reasoning" if self._inside else "text", text=self._rest[:ready])
+            self._rest = self._rest[ready:]
+            if at < 0:
+                return
+            self._rest = self._rest[len(tag) :]
+            self._inside = not self._inside
+
+    def flush(self) -> Iterator[ChatEvent]:
+        """Give what was kept back."""
+        if self._rest:
+            yield ChatEvent(kind="reasoning" if self._inside else "text", text=self._rest)
+            self._rest = ""
+
+
+def _overlap(text: str, tag: str) -> int:
+    return next((size for size in range(min(len(tag) - 1, len(text)), 0, -1) if tag.startswith(text[-size:])), 0)
+
+
+class ChatFold:
+    """Folds the messages of one answer; `finished` once they said so themselves."""
+
+    def __init__(self, *, service: str, price: Price | None = None, free: bool = False) -> None:
+        self._service = service
+        self._price = price
+        self._free = free
+        self._think = ThinkTags()
+        self._text: list[str] = []
+        self._reasoning: list[str] = []
+        self._calls: dict[int, dict[str, Any]] = {}
+        self._usage: dict[str, int] = {}
+        self._notes: list[str] = []
+        self._finish: str | None = None
+        self._model = ""
+        self._id: str | None = None
+        self._cost: Decimal | None = None
+        self._pending = False
+
+    @property
+    def finished(self) -> bool:
+        """Whether a `finish_reason` or a finished job was seen."""
+        return self._finish is not None
+
+    def feed(self, message: Json) -> Iterator[ChatEvent]:
+        """Take one message: a chunk, a whole completion, or an infer request of OD-3."""
+        if not isinstance(message, Mapping):
+            return
+        if "infer_requests" in message:
+            yield from self._job(Job.of(message))
+            return
+        self._keep(message)
+        for choice in (message.get("choices") or ())[:1]:
+            if isinstance(choice, Mapping):
+                yield from self._choice(choice)
+
+    def _keep(self, message: Mapping[str, Any]) -> None:
+        self._id = _str(message.get("id")) or self._id
+        self._model = _str(message.get("model")) or self._model
+        usage = message.get("usage")
+        if isinstance(usage, Mapping):
+            self._usage.update({key: value for key, value in usage.items() if type(value) is int})
+
+    def _choice(self, choice: Mapping[str, Any]) -> Iterator[ChatEvent]:
+        said: Mapping[str, Any] = next(
+            (choice[key] for key in ("delta", "message") if isinstance(choice.get(key), Mapping)), {}
+        )
+        reasoning = _str(said.get("reasoning")) or _str(said.get("reasoning_content"))
+        if reasoning:
+            yield self._note_event(ChatEvent(kind="reasoning", text=reasoning))
+        content = said.get("content")
+        for event in self._think.feed(_str(content if content is not None else choice.get("text"))):
+            yield self._note_event(event)
+        for index, call in enumerate(said.get("tool_calls") or ()):
+            if isinstance(call, Mapping):
+                yield from self._call(int(call.get("index", index)), call)
+        self._finish = _str(choice.get("finish_reason")) or self._finish
+
+    def _call(self, index: int, delta: Mapping[str, Any]) -> Iterator[ChatEvent]:
+        call = self._calls.setdefault(
+            index, {"id": "", "type": "function", "function": {"name": "", "arguments": ""}}
+        )  # fmt: skip
+        call["id"] = _str(delta.get("id")) or call["id"]
+        function = delta.get("function")
+        if isinstance(function, Mapping):
+            call["function"]["name"] += _str(function.get("name"))
+            call["function"]["arguments"] += _str(function.get("arguments"))
+            yield ChatEvent(kind="tool_call", text=_str(function.get("name")) + _str(function.get("arguments")))
+
+    def _job(self, job: Job) -> Iterator[ChatEvent]:
+        self._id = job.id or self._id
+        self._cost = job.spent_usd
+        usage = {"prompt_tokens": job.usage.get("input"), "completion_tokens": job.usage.get("output")}
+        self._usage.update({key: value for key, value in usage.items() if type(value) is int})
+        if job.state == "success":
+            self._finish = "stop"
+        elif job.is_over:
+            self._finish = job.state
+            self._notes.append(f"The model failed: {job.failure or job.state}")
+        else:
+            self._pending = True
+        output = job.output if isinstance(job.output, Mapping) else {}
+        said = output.get("message") if output.get("message") is not None else output.get("text")
+        for event in self._think.feed(_str(said)):
+            yield self._note_event(event)
+
+    def _note_event(self, event: ChatEvent) -> ChatEvent:
+        (self._text if event.kind == "text" else self._reasoning).append(event.text)
+        return event
+
+    def result(self, ending: Ending) -> ChatAnswer:
+        """Give the answer of all that was fed; the cost is the cloud's own where it told one, else an estimate."""
+        for event in self._think.flush():
+            self._note_event(event)
+        notes = [*self._notes, *([ending.note] if ending.note else [])]
+        if self._pending:
+            notes.append(f"Still running: follow it with theta.ondemand.pollUntilDone requestId={self._id}")
+        if self._finish == "length":
+            notes.append("The answer reached max_tokens and was cut there.")
+        cost, estimate = self._settle()
+        return ChatAnswer(
+            text="".join(self._text),
+            reasoning="".join(self._reasoning),
+            usage=self._usage,
+            finish_reason=self._finish,
+            complete=ending.complete and not self._pending,
+            model=self._model,
+            service=self._service,
+            request_id=ending.request_id if self._id is None else self._id,
+            cost_usd=cost,
+            cost_is_estimate=estimate,
+            seconds=round(ending.seconds, 3),
+            first_token_seconds=None if ending.first_seconds is None else round(ending.first_seconds, 3),
+            tool_calls=tuple(self._calls[index] for index in sorted(self._calls)),
+            notes=tuple(notes),
+        )
+
+    def _settle(self) -> tuple[Decimal | None, bool]:
+        if self._free:
+            return Decimal(0), False
+        if self._cost is not None or self._price is None or "completion_tokens" not in self._usage:
+            return self._cost, False
+        return self._price.of_tokens(self._usage.get("prompt_tokens", 0), self._usage["completion_tokens"]), True
+
+
+def chat_fold(service: str, price: Price | None, *, free: bool = False) -> Callable[[], ChatFold]:
+    """Give a maker of folds for one Change."""
+    return lambda: ChatFold(service=service, price=price, free=free)
+
+
+def _str(value: object) -> str:
+    return value if isinstance(value, str) else ""

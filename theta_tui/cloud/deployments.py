@@ -1,0 +1,233 @@
+"""Deployments, templates and machine types (wire 4 and 6).
+
+Singular routes first, plural after 404 or 405 (wire 4.2); what is not documented is kept as it came.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+import secrets
+from decimal import Decimal
+from typing import Any
+
+from pydantic import SecretStr
+
+from theta_tui.change import (
+    FREE,
+    After,
+    Change,
+    Cost,
+    Effect,
+    EndpointCredential,
+    Family,
+    JsonBody,
+    MachineEvent,
+    Request,
+    Target,
+    query_of,
+    segments,
+)
+from theta_tui.command import Cloud, mutation, query
+from theta_tui.errors import CloudError, UsageError
+from theta_tui.shapes.base import records
+from theta_tui.shapes.deployments import (
+    Deployment,
+    DeploymentDelete,
+    DeploymentList,
+    DeploymentRef,
+    NewDeployment,
+    ProjectParams,
+    StandardTemplates,
+    TemplateList,
+    VmType,
+    VmTypes,
+)
+
+VM_LIST = Request("GET", Family.PLATFORM, ("resource", "vm", "list"), public=True)
+
+
+def plural(request: Request) -> Request:
+    """Give the plural form of a deployment route, tried after 404 or 405 only (wire 4.2)."""
+    path = ("deployments", *request.path[1:])
+    return dataclasses.replace(request, path=path, only_after=After.NO_ROUTE)
+
+
+def list_requests(project_id: str, *extra: tuple[str, str]) -> tuple[Request, Request]:
+    """Give CT-9 and, after 404 or 405, CT-10."""
+    first = Request("GET", Family.CONTROLLER, segments("deployment/list"), (*query_of(project_id=project_id), *extra))
+    return first, plural(first)
+
+
+class Deployments(Cloud):
+    """Machines that serve a template."""
+
+    prefix = "theta.deployments"
+    domain = "deployments"
+    needs = (Family.CONTROLLER,)
+
+    @query("list")
+    async def list_all(self, params: ProjectParams) -> DeploymentList:
+        """List the deployments of a project (CT-9, then CT-10)."""
+        reply = await self.account.read(*list_requests(self.account.project_id(params.project_id)))
+        found = tuple(Deployment.read(item) for item in records(reply.value, "deployments"))
+        return DeploymentList(deployments=found, route=str(reply.request.path[0]))
+
+    @query()
+    async def list_standard(self, params: StandardTemplates) -> TemplateList:
+        """List the standard templates of a category (CT-1)."""
+        asked = query_of(category=params.category, page=params.page, number=params.number)
+        path = segments("deployment_template/list_standard_templates")
+        reply = await self.account.read(Request("GET", Family.CONTROLLER, path, asked))
+        return TemplateList.of(reply.value, params.page, params.number)
+
+    @query(needs=())
+    async def list_vm(self) -> VmTypes:
+        """List the machine types with whatever the cloud tells of them (PF-1, public)."""
+        reply = await self.account.read(VM_LIST)
+        return VmTypes(vms=tuple(VmType.read(item) for item in records(reply.value, "vms")))
+
+    @mutation(Effect.CREATE)
+    async def create(self, params: NewDeployment) -> Change[Deployment]:
+        """Create a deployment: it is billed by the hour from then on (CT-8).
+
+        Machine types in `fallback_vms` are tried in order after "no instances available"; the cost shown is that of
+        the dearest. With `generate_auth` a user and password are made up and kept in the vault.
+        """
+        name = params.name or f"theta-{secrets.token_hex(3)}"
+        credential = _credential(params)
+        vms = (params.vm_id, *(vm for vm in params.fallback_vms if vm != params.vm_id))
+        body = self._body(params, name, credential)
+        first = Request("POST", Family.CONTROLLER, ("deployment",), body=JsonBody({**body, "vm_id": vms[0]}))
+        others = tuple(
+            dataclasses.replace(first, body=JsonBody({**body, "vm_id": vm}), only_after=After.CAPACITY)
+            for vm in vms[1:]
+        )  # fmt: skip
+        return Change(
+            summary=f"Create the deployment {name} on {' or '.join(vms)}",
+            effect=Effect.CREATE,
+            requests=(first, *others),
+            read=lambda reply: _created(reply.value, name),
+            cost=await self._machine_cost(vms, params.min_replicas),
+            target=Target("deployment", "", name),
+            credential=credential,
+            machine=MachineEvent.STARTS,
+            identify=lambda deployment: deployment.key,
+        )
+
+    @mutation(Effect.UPDATE)
+    async def start(self, params: DeploymentRef) -> Change[Any]:
+        """Start a stopped deployment: it is billed by the hour from then on (CT-14)."""
+        known = await self._find(params.suffix, params.project_id)
+        vms = (known.vm_id,) if known and known.vm_id else ()
+        cost = await self._machine_cost(vms, known.billed_replicas if known else 1)
+        return dataclasses.replace(
+            self._switch(params, "start"), cost=cost, machine=MachineEvent.STARTS, identify=lambda _: params.suffix
+        )
+
+    @mutation(Effect.UPDATE)
+    async def stop(self, params: DeploymentRef) -> Change[Any]:
+        """Stop a deployment: billing ends, the deployment stays (CT-15)."""
+        return dataclasses.replace(self._switch(params, "stop"), machine=MachineEvent.ENDS)
+
+    @mutation(Effect.DESTROY)
+    async def delete(self, params: DeploymentDelete) -> Change[Any]:
+        """Delete a deployment for good: by base id where it is known, else by shard and suffix (CT-17, CT-16)."""
+        project = query_of(project_id=self.account.project_id(params.project_id))
+        ways: list[Request] = []
+        if params.deployment_id:
+            ways.append(Request("DELETE", Family.CONTROLLER, ("deployment", "base", params.deployment_id), project))
+        if params.shard and params.suffix:
+            route = Request("DELETE", Family.CONTROLLER, ("deployment", params.shard, params.suffix), project)
+            ways += [route, plural(route)] if not ways else [_after_no_route(route), plural(route)]
+        if not ways:
+            raise UsageError(
+                "theta.deployments.delete needs deploymentId, or shard and suffix.",
+                hint="`theta-tui run theta.deployments.list` shows them.",
+            )
+        key = params.suffix or params.deployment_id or ""
+        return Change(
+            summary=f"Delete the deployment {params.name or key} for good",
+            effect=Effect.DESTROY,
+            requests=tuple(ways),
+            read=lambda reply: reply.value,
+            cost=FREE,
+            target=Target("deployment", key, params.name or key),
+            machine=MachineEvent.ENDS,
+        )
+
+    def _switch(self, params: DeploymentRef, verb: str) -> Change[Any]:
+        project = query_of(project_id=self.account.project_id(params.project_id))
+        put = Request("PUT", Family.CONTROLLER, ("deployment", params.shard, params.suffix, verb), project)
+        post = dataclasses.replace(put, method="POST", only_after=After.NO_ROUTE)
+        name = params.name or params.suffix
+        return Change(
+            summary=f"{verb.capitalize()} the deployment {name}",
+            effect=Effect.UPDATE,
+            requests=(put, plural(put), post, plural(post)),
+            read=lambda reply: reply.value,
+            cost=FREE,
+            target=Target("deployment", params.suffix, name),
+        )
+
+    async def _find(self, key: str, project_id: str | None) -> Deployment | None:
+        try:
+            return (await self.list_all(ProjectParams(project_id=project_id))).find(key)
+        except CloudError:
+            return None
+
+    async def _machine_cost(self, vms: tuple[str, ...], replicas: int) -> Cost:
+        """Price the dearest of these machine types by PF-1, for all replicas; unknown if one of them is."""
+        try:
+            types = await self.list_vm()
+        except CloudError:
+            types = VmTypes()
+        prices = [vm.price_usd if (vm := types.find(vm_id)) else None for vm_id in vms]
+        known = [price for price in prices if price is not None]
+        items = "+".join(vms)
+        if not vms or len(known) < len(prices):
+            return Cost(item=f"vm/{items}" if vms else None, units=replicas, usd_per_hour=None)
+        return Cost(usd_per_hour=max(known) * Decimal(replicas), source="machine list (PF-1)", item=f"vm/{items}")
+
+    def _body(self, params: NewDeployment, name: str, credential: EndpointCredential | None) -> dict[str, Any]:
+        fields = {
+            "project_id": self.account.project_id(params.project_id),
+            "deployment_template_id": params.deployment_template_id,
+            "min_replicas": params.min_replicas,
+            "max_replicas": params.max_replicas,
+            "name": name,
+            "container_image": params.container_image,
+            "env_vars": params.env_vars,
+            "annotations": params.annotations,
+            "auth_username": credential.username if credential else params.auth_username,
+            "auth_password": credential.password if credential else params.auth_password,
+            "registry_username": params.registry_username,
+            "registry_password": params.registry_password,
+            "password": params.password,
+            "price_hr": params.price_hr,
+            "shard": params.shard,
+        }
+        return {key: value for key, value in fields.items() if value is not None}
+
+
+def _after_no_route(request: Request) -> Request:
+    return dataclasses.replace(request, only_after=After.NO_ROUTE)
+
+
+def _credential(params: NewDeployment) -> EndpointCredential | None:
+    """Give the endpoint's credentials: as given, or made up (wire 15.3: prefix and 8 hex digits, 24 characters)."""
+    if params.auth_username and params.auth_password:
+        return EndpointCredential(params.auth_username, params.auth_password)
+    if params.generate_auth:
+        return EndpointCredential(f"theta_{secrets.token_hex(4)}", SecretStr(secrets.token_urlsafe(18)))
+    return None
+
+
+def _created(value: object, name: str) -> Deployment:
+    deployment = Deployment.of(value)
+    return deployment if deployment.name else deployment.model_copy(update={"name": name})
+
+
+def slug(name: str) -> str:
+    """Make a deployment name of a template's name: lower case, digits, dashes."""
+    return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:24] or "theta"

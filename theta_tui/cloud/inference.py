@@ -1,0 +1,166 @@
+"""Dedicated inference endpoints (wire 9): models, chat and readiness, of the configured endpoint or a deployment's."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+
+from theta_tui.change import FREE, Effect, Family, JsonBody, Reply, Request, StreamChange, Target
+from theta_tui.cloud import timeouts
+from theta_tui.cloud.chat import chat_fold, check_answer, spent_on
+from theta_tui.cloud.deployments import list_requests
+from theta_tui.command import Cloud, Endpoint, mutation, query
+from theta_tui.errors import CloudError, NotFound, ProtocolError, UsageError
+from theta_tui.shapes.base import records
+from theta_tui.shapes.chat import ChatAnswer, ChatEvent
+from theta_tui.shapes.deployments import Deployment
+from theta_tui.shapes.inference import (
+    EndpointChat,
+    EndpointParams,
+    Look,
+    ModelList,
+    ProbeParams,
+    Readiness,
+    ReadyParams,
+)
+
+WARMING = frozenset({0, 404, 500, 502, 503, 504})
+"""Statuses that mean "not ready yet" (wire 9.3); 0 is a failed connection, and an early 401 counts as well."""
+
+REFUSALS_IN_A_ROW = 3
+"""So many 401 or 403 after a 5xx phase mean wrong credentials."""
+
+
+class Inference(Cloud):
+    """Models on machines of your own."""
+
+    prefix = "theta.inference"
+    domain = "inference"
+    needs = (Family.ENDPOINT,)
+
+    @query()
+    async def models(self, params: EndpointParams) -> ModelList:
+        """List what an endpoint serves (DI-1)."""
+        endpoint = await self._endpoint(params)
+        reply = await self.account.read(_get(endpoint, "v1", "models"))
+        found = tuple(str(item.get("id", "")) for item in records(reply.value, "data"))
+        return ModelList(models=found, endpoint=endpoint.origin, raw=reply.raw if isinstance(reply.raw, dict) else {})
+
+    @mutation(Effect.METERED)
+    async def chat(self, params: EndpointChat) -> StreamChange[ChatEvent, ChatAnswer]:
+        """Chat with an endpoint (DI-2); the call is free, the machine is paid by the hour."""
+        endpoint = await self._endpoint(params)
+        model = params.model or endpoint.model or await self._first_model(endpoint)
+        fields = {
+            "model": model,
+            "messages": [message.as_json() for message in params.messages],
+            "max_tokens": params.max_tokens,
+            "temperature": params.temperature,
+            "top_p": params.top_p,
+            "stream": params.stream,
+            **params.extra,
+        }
+        request = Request(
+            "POST",
+            Family.ENDPOINT,
+            ("v1", "chat", "completions"),
+            body=JsonBody({name: value for name, value in fields.items() if value is not None}),
+            base=endpoint.origin,
+            credential=endpoint.credential,
+            deadline=timeouts.STREAM_SECONDS if params.stream else timeouts.CHAT_SECONDS,
+            first_byte=timeouts.FIRST_TOKEN_SECONDS,
+        )
+        return StreamChange(
+            summary=f"Ask {model} on your own machine",
+            effect=Effect.METERED,
+            requests=(request,),
+            read=lambda reply: _whole_answer(model, reply),
+            fold=chat_fold(model, None, free=True),
+            cost=FREE,
+            target=Target("endpoint", endpoint.origin, model),
+            spent=spent_on,
+            verify=check_answer,
+        )
+
+    @query()
+    async def probe(self, params: ProbeParams) -> Look:
+        """Look once whether an endpoint is ready: 200 means yes, 404 and 5xx that it warms up (wire 9.3)."""
+        return await self._look(await self._endpoint(params), params.probe, time.monotonic())
+
+    @query()
+    async def ready(self, params: ReadyParams) -> Readiness:
+        """Wait until an endpoint answers its probe: `/v1/models`, or `/config` for Gradio (wire 9.3)."""
+        endpoint = await self._endpoint(params)
+        interval, limit = timeouts.readiness_limits(params.interval_ms, params.timeout_ms)
+        started, looks = time.monotonic(), list[Look]()
+        while True:
+            looks.append(await self._look(endpoint, params.probe, started))
+            verdict = judge(looks)
+            over = time.monotonic() - started + interval > limit
+            if verdict is not None or over:
+                note = verdict if verdict is not None else f"Not ready within {limit:.0f} s; it may still become ready."
+                return Readiness(
+                    ready=verdict == "",
+                    probe=params.probe,
+                    endpoint=endpoint.origin,
+                    seconds=round(time.monotonic() - started, 2),
+                    looks=tuple(looks),
+                    note=note,
+                )
+            await asyncio.sleep(interval)
+
+    async def _look(self, endpoint: Endpoint, probe: str, started: float) -> Look:
+        path = ("config",) if probe == "gradio" else ("v1", "models")
+        try:
+            reply = await self.account.read(_get(endpoint, *path))
+        except ProtocolError as error:
+            return Look(seconds=round(time.monotonic() - started, 2), status=error.status or 200, message=error.message)
+        except CloudError as error:
+            return Look(seconds=round(time.monotonic() - started, 2), status=error.status or 0, message=error.message)
+        ok = isinstance(reply.value, dict)
+        message = "" if ok else "The answer is not a JSON object."
+        return Look(seconds=round(time.monotonic() - started, 2), status=200 if ok else 502, message=message)
+
+    async def _endpoint(self, params: EndpointParams) -> Endpoint:
+        if params.deployment is None:
+            return self.account.endpoint()
+        reply = await self.account.read(*list_requests(self.account.project_id(params.project_id)))
+        found = [Deployment.read(item) for item in records(reply.value, "deployments")]
+        mine = next((item for item in found if params.deployment in (item.suffix, item.name, item.base_id)), None)
+        if mine is None:
+            raise NotFound(f"No deployment {params.deployment!r} in this project.")
+        if not mine.endpoint:
+            raise UsageError(f"The deployment {mine.name or mine.suffix} names no endpoint yet.")
+        origin = self.account.check_url(mine.endpoint, Family.ENDPOINT)
+        return Endpoint(origin, credential=f"endpoint/{mine.suffix}")
+
+    async def _first_model(self, endpoint: Endpoint) -> str:
+        reply = await self.account.read(_get(endpoint, "v1", "models"))
+        found = [str(item.get("id", "")) for item in records(reply.value, "data")]
+        if not found:
+            raise UsageError("The endpoint lists no model.", hint="Name one with model=…, or THETA_INFERENCE_MODEL.")
+        return found[0]
+
+
+def judge(looks: list[Look]) -> str | None:
+    """Say how a series of looks stands: "" is ready, None to go on, text why going on is pointless (wire 9.3)."""
+    last = looks[-1]
+    if last.status == 200 and not last.message:
+        return ""
+    tail = [look.status for look in looks[-REFUSALS_IN_A_ROW:]]
+    refused = len(tail) == REFUSALS_IN_A_ROW and all(status in (401, 403) for status in tail)
+    if refused and (len(looks) == REFUSALS_IN_A_ROW or any(look.status >= 500 for look in looks)):
+        return "The endpoint refuses the credentials: they are wrong."
+    return None
+
+
+def _get(endpoint: Endpoint, *path: str) -> Request:
+    return Request("GET", Family.ENDPOINT, path, base=endpoint.origin, credential=endpoint.credential)
+
+
+def _whole_answer(model: str, reply: Reply) -> ChatAnswer:
+    from theta_tui.change import Ending
+
+    fold = chat_fold(model, None, free=True)()
+    list(fold.feed(reply.value))
+    return fold.result(Ending(complete=True, seconds=reply.seconds))
