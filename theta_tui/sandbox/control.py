@@ -48,7 +48,7 @@ class _Control:
                         "name": machine.name,
                         "suffix": machine.suffix,
                         "base_id": machine.base_id,
-                        "vm_id": machine.vm_id,
+                        "vm_id": machine.vm.id,
                         "state": machine.state(at),
                         "probe_status": machine.probe_status(at),
                         "cost_cents": machine.cost_cents(at),

@@ -6,6 +6,9 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
+from theta_tui.sandbox.hardware import VmType
+from theta_tui.sandbox.templates import Template
+
 _SECONDS_PER_HOUR = 3600
 
 #: What a probe is answered until so many simulated seconds after the start; afterwards 200 (wire 9.3).
@@ -13,6 +16,8 @@ WARM_UPS: dict[str, tuple[tuple[float, int], ...]] = {
     "openai": ((12, 404), (48, 503)),
     "gradio": ((12, 404), (50, 503), (58, 401)),
     "large": ((60, 404), (380, 503), (655, 500)),
+    "notebook": ((12, 404), (40, 503)),
+    "node": ((12, 404), (40, 503)),
 }
 
 
@@ -25,14 +30,10 @@ class Machine:
     name: str
     shard: int
     suffix: str
-    template: dict[str, Any]
-    vm_id: str
-    cents_per_hour: Decimal
-    kind: str
-    warm_up: str
+    template: Template
+    vm: VmType
     region: str
     create_time: str
-    endpoint: str = ""
     min_replicas: int = 1
     max_replicas: int = 1
     container_image: str = ""
@@ -66,7 +67,7 @@ class Machine:
             return self._billed_cents
         seconds = max(int(at - self._billed_from), 0)
         replicas = max(self.min_replicas, 1)
-        return self._billed_cents + self.cents_per_hour * replicas * seconds / _SECONDS_PER_HOUR
+        return self._billed_cents + self.vm.cents_per_hour * replicas * seconds / _SECONDS_PER_HOUR
 
     def probe_status(self, at: float) -> int:
         """The HTTP status its endpoint gives at this moment."""
@@ -75,7 +76,7 @@ class Machine:
         warm = at - self.started
         if self.never_ready:
             return 404 if warm < WARM_UPS["openai"][0][0] else 502
-        return next((status for until, status in WARM_UPS[self.warm_up] if warm < until), 200)
+        return next((status for until, status in WARM_UPS[self.template.warm_up] if warm < until), 200)
 
     def state(self, at: float) -> str:
         """`EndpointStatus`: it may say Running some time before the endpoint answers, as the cloud does."""

@@ -105,14 +105,13 @@ class World:
 
     def add_deployment(self, machine: Machine) -> None:
         """Put a machine into the project; the caller starts it."""
-        machine.endpoint = f"{self.origin}/endpoint/{machine.suffix}"
         self.deployments[machine.suffix] = machine
 
     def remove_deployment(self, machine: Machine) -> None:
         """Switch a machine off and drop it; what it has cost becomes a charge."""
         machine.stop(self.clock.elapsed())
         del self.deployments[machine.suffix]
-        self.charge(machine.cost_cents(0), f"machine {machine.name} ({machine.vm_id})")
+        self.charge(machine.cost_cents(0), f"machine {machine.name} ({machine.vm.id})")
 
     async def pause(self, real_seconds: float) -> None:
         """A realistic delay in real seconds, times `pace`; it does not depend on the clock."""

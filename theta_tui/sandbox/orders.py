@@ -1,0 +1,120 @@
+"""Reading the body of CT-8: every rule of wire 4.5, before anything is made. It refuses; it makes nothing."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from theta_tui.sandbox.answers import Refused, may, need, need_own_project
+from theta_tui.sandbox.hardware import VM_TYPES, VmType
+from theta_tui.sandbox.templates import STANDARD_TEMPLATES, Template, custom_template
+from theta_tui.sandbox.world import World
+
+_MOST_REPLICAS = 10
+_TEXTS: Final = ("registry_username", "registry_password", "password")
+_FIELDS: Final = frozenset(
+    {
+        *("project_id", "deployment_template_id", "deployment_image_id", "vm_id", "min_replicas", "max_replicas"),
+        *("name", "container_image", "env_vars", "annotations", "auth_username", "auth_password", "price_hr", "shard"),
+        *_TEXTS,
+    }
+)
+
+
+@dataclass(frozen=True)
+class Order:
+    """A create request that can be carried out."""
+
+    template: Template
+    vm: VmType
+    min_replicas: int
+    max_replicas: int
+    name: str | None
+    container_image: str
+    env_vars: dict[str, str]
+    annotations: dict[str, Any]
+    auth_username: str
+    auth_password: str
+    shard: int
+
+
+def read_order(world: World, body: Mapping[str, Any]) -> Order:
+    """The order in a body. Raises Refused: 400 for what is missing or wrong, 403 for a foreign project."""
+    unknown = sorted(set(body) - _FIELDS)
+    if unknown:
+        raise Refused(400, f"Unknown field: {unknown[0]}")
+    need_own_project(world, need(body, "project_id", str))
+    template = _template(world, body)
+    vm = VM_TYPES.get(need(body, "vm_id", str))
+    if vm is None:
+        raise Refused(400, "Invalid field: vm_id")
+    least = _count(body, "min_replicas", need(body, "min_replicas", int), 0)
+    most = _count(body, "max_replicas", may(body, "max_replicas", int) or max(least, 1), max(least, 1))
+    username, password = may(body, "auth_username", str) or "", may(body, "auth_password", str) or ""
+    if bool(username) != bool(password):
+        raise Refused(400, "auth_username and auth_password belong together")
+    for name in _TEXTS:
+        may(body, name, str)
+    return Order(
+        template=template,
+        vm=vm,
+        min_replicas=least,
+        max_replicas=most,
+        name=_name(body),
+        container_image=_image(body, template),
+        env_vars=_environment(body, template),
+        annotations=may(body, "annotations", dict) or {},
+        auth_username=username,
+        auth_password=password,
+        shard=_shard(body),
+    )
+
+
+def _template(world: World, body: Mapping[str, Any]) -> Template:
+    legacy = "deployment_image_id" in body and "deployment_template_id" not in body
+    wanted = need(body, "deployment_image_id" if legacy else "deployment_template_id", str)
+    for template in (*STANDARD_TEMPLATES, custom_template(world.project_id)):
+        if template.id == wanted:
+            return template
+    raise Refused(400, "Invalid field: deployment_template_id")
+
+
+def _count(body: Mapping[str, Any], name: str, count: int, least: int) -> int:
+    if not least <= count <= _MOST_REPLICAS:
+        raise Refused(400, f"Invalid field: {name}")
+    return count
+
+
+def _name(body: Mapping[str, Any]) -> str | None:
+    name = may(body, "name", str)
+    if name and not re.fullmatch(r"[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?", name):
+        raise Refused(400, "Invalid field: name")
+    return name or None
+
+
+def _image(body: Mapping[str, Any], template: Template) -> str:
+    image = may(body, "container_image", str)
+    if image is None and len(template.images) > 1:
+        raise Refused(400, "Missing required field: container_image")
+    if image is not None and image not in template.images:
+        raise Refused(400, "Invalid field: container_image")
+    return image or template.images[0]
+
+
+def _environment(body: Mapping[str, Any], template: Template) -> dict[str, str]:
+    variables = may(body, "env_vars", dict) or {}
+    if not all(isinstance(value, str) for value in variables.values()):
+        raise Refused(400, "Invalid field: env_vars")
+    for name in template.env_vars if template.require_env_vars else ():
+        if not variables.get(name):
+            raise Refused(400, f"Missing required environment variable: {name}")
+    return variables
+
+
+def _shard(body: Mapping[str, Any]) -> int:
+    shard = body.get("shard", 1)
+    if isinstance(shard, bool) or not str(shard).isdigit():
+        raise Refused(400, "Invalid field: shard")
+    return int(shard)
