@@ -117,10 +117,10 @@ def _sky(canvas: Canvas, chance: Chance, palette: _Palette, horizon: int) -> Non
         for _ in range(90):
             x, y = chance.between(0, canvas.width - 1), chance.between(0, max(horizon - 1, 0))
             canvas.box(x, y, x + chance.between(1, 2), y + 1, (230, 232, 240))
-    x, y = canvas.width * chance.between(15, 85) / 100, horizon * chance.between(25, 75) / 100
+    left, top = canvas.width * chance.between(15, 85) / 100, horizon * chance.between(25, 75) / 100
     for ring in (3, 2, 1, 0):
         glow = mix(palette[1], palette[2], 1 - ring / 4)
-        canvas.disc(x, y, unit * (0.07 + ring * 0.012), glow)
+        canvas.disc(left, top, unit * (0.07 + ring * 0.012), glow)
     for _ in range(chance.between(2, 5)):
         _cloud(canvas, chance, horizon, mix(palette[1], (255, 255, 255), 0.35))
 

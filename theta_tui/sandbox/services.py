@@ -48,10 +48,10 @@ def _numbered(fields: Vars) -> Vars:
     return {name: {**field, "index": index} for index, (name, field) in enumerate(fields.items())}
 
 
-def _inputs_of_a_chat(**more: dict[str, Any]) -> Vars:
+def _inputs_of_a_chat(max_tokens: int, **more: dict[str, Any]) -> Vars:
     return {
         "messages": _var("chat_array", "The conversation so far, oldest first.", required=True),
-        "max_tokens": _var("integer", "The most tokens to answer with, reasoning included.", default=500),
+        "max_tokens": _var("integer", "The most tokens to answer with, reasoning included.", default=max_tokens),
         "temperature": _var("float", "How free the choice of words is, 0 to 2.", default=0.5),
         "top_p": _var("float", "The share of likely words to choose from, 0 to 1.", default=0.7),
         "stream": _var("bool", "Whether the answer comes piece by piece.", default=True),
@@ -155,20 +155,45 @@ def _effort(*levels: str) -> dict[str, Any]:
 
 def _texts() -> list[Service]:
     return [
-        _chat("glm_5_3", "GLM-5.3", (154, 484), 1_048_576, 90_412, 640, reasoning_effort=_effort("low", "high", "max")),
         _chat(
-            "glm_5_3_flash", "GLM-5.3 Flash", (17, 55), 262_144, 151_730, reasoning_effort=_effort("low", "high", "max")
+            "glm_5_3",
+            "GLM-5.3",
+            (154, 484),
+            1_048_576,
+            90_412,
+            640,
+            max_tokens=8192,
+            reasoning_effort=_effort("low", "high", "max"),
         ),
-        _chat("qwen3", "Qwen3 32B", (20, 40), 32_768, 123_456, 40, variants=("default", "parallax_32b_fp8")),
+        _chat(
+            "glm_5_3_flash",
+            "GLM-5.3 Flash",
+            (17, 55),
+            262_144,
+            151_730,
+            max_tokens=8192,
+            reasoning_effort=_effort("low", "high", "max"),
+        ),
+        _chat(
+            "qwen3",
+            "Qwen3 32B",
+            (20, 40),
+            32_768,
+            123_456,
+            40,
+            max_tokens=500,
+            variants=("default", "parallax_32b_fp8"),
+        ),
         _chat(
             "gpt_oss_120b",
             "GPT-OSS 120B",
             (4, 20),
             131_072,
             210_087,
+            max_tokens=1800,
             reasoning_effort=_effort("low", "medium", "high"),
         ),
-        _chat("minimax_m2_5", "MiniMax M2.5", (20, 120), 196_608, 8_020, 160, state="internal"),
+        _chat("minimax_m2_5", "MiniMax M2.5", (20, 120), 196_608, 8_020, 160, max_tokens=2048, state="internal"),
     ]
 
 
