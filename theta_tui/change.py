@@ -243,6 +243,14 @@ FREE = Cost(usd=Decimal(0), source="free")
 
 
 @dataclass(frozen=True, slots=True)
+class Spent:
+    """What an act cost in USD: the cloud's own figure, or our estimate from usage and price."""
+
+    usd: Decimal
+    estimate: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Target:
     """The object an act is about: what the review shows, and the name that a destroy wants typed."""
 
@@ -271,11 +279,11 @@ class Change(Generic[T]):
     """What a mutation returns in place of sending: requests, effect, cost and one sentence.
 
     The first request is what we want; the others are alternatives, each sent only after the answer named by its
-    `only_after`. `read` turns the answer into a value; `spent` tells what it cost in USD, if the answer says so;
-    `identify` names the object that now exists; `verify` raises when a well-formed answer is still a failure (an empty
-    completion, a failed job) after the ledger is settled. These are pure, and neither compared nor shown.
-    `recheck` reads once more just before sending and says what changed since the review, or None.
-    `machine` tells the ledger whether something billed by the hour starts or ends, for the object `target.id`.
+    `only_after`. `read` turns the answer into a value; `spent` tells what it cost, if the answer says so; `identify`
+    names the object that now exists and `answered` the credentials it came with; `verify` raises when a well-formed
+    answer is still a failure (an empty completion, a failed job) after the ledger is settled. These are pure, and
+    neither compared nor shown. `recheck` reads once more just before sending and says what changed since the review,
+    or None. `machine` tells the ledger whether something billed by the hour starts or ends, for `target.id`.
     """
 
     summary: str
@@ -287,8 +295,9 @@ class Change(Generic[T]):
     credential: EndpointCredential | None = None
     machine: MachineEvent | None = None
     notes: tuple[str, ...] = ()
-    spent: Callable[[T], Decimal | None] | None = field(default=None, compare=False, repr=False)
+    spent: Callable[[T], Spent | None] | None = field(default=None, compare=False, repr=False)
     identify: Callable[[T], str] | None = field(default=None, compare=False, repr=False)
+    answered: Callable[[T], EndpointCredential | None] | None = field(default=None, compare=False, repr=False)
     verify: Callable[[T], None] | None = field(default=None, compare=False, repr=False)
     recheck: Callable[[], Awaitable[str | None]] | None = field(default=None, compare=False, repr=False)
 

@@ -9,12 +9,15 @@ from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal
 from typing import Any
 
-from theta_tui.change import Ending, Json
+from theta_tui.change import Ending, Json, Reply, Spent
 from theta_tui.errors import EmptyOutput, JobFailed
 from theta_tui.shapes.chat import ChatAnswer, ChatEvent, Message
 from theta_tui.shapes.on_demand import Job, Price
 
 OPEN_THINK, CLOSE_THINK = "<think>", "</think>"
+
+BYTES_PER_TOKEN = 3
+"""A careful guess for answers that were cut before their usage came: real tokens are longer."""
 
 
 def worst_tokens(messages: tuple[Message, ...], max_tokens: int) -> tuple[int, int]:
@@ -34,9 +37,9 @@ def check_answer(answer: ChatAnswer) -> None:
                           request_id=answer.request_id)  # fmt: skip
 
 
-def spent_on(answer: ChatAnswer) -> Decimal | None:
-    """Give what an answer cost in USD."""
-    return answer.cost_usd
+def spent_on(answer: ChatAnswer) -> Spent | None:
+    """Give what an answer cost."""
+    return None if answer.cost_usd is None else Spent(answer.cost_usd, answer.cost_is_estimate)
 
 
 class ThinkTags:
@@ -75,9 +78,10 @@ def _overlap(text: str, tag: str) -> int:
 class ChatFold:
     """Folds the messages of one answer; `finished` once they said so themselves."""
 
-    def __init__(self, *, service: str, price: Price | None = None, free: bool = False) -> None:
+    def __init__(self, *, service: str, price: Price | None = None, prompt_bytes: int = 0, free: bool = False) -> None:
         self._service = service
         self._price = price
+        self._prompt_bytes = prompt_bytes
         self._free = free
         self._think = ThinkTags()
         self._text: list[str] = []
@@ -190,16 +194,28 @@ class ChatFold:
         )
 
     def _settle(self) -> tuple[Decimal | None, bool]:
+        """Give the cost in USD and whether it is our estimate: from usage, or from the text where that was cut off."""
         if self._free:
             return Decimal(0), False
-        if self._cost is not None or self._price is None or "completion_tokens" not in self._usage:
+        if self._cost is not None or self._price is None:
             return self._cost, False
-        return self._price.of_tokens(self._usage.get("prompt_tokens", 0), self._usage["completion_tokens"]), True
+        text = sum(map(len, self._text)) + sum(map(len, self._reasoning))
+        tokens_in = self._usage.get("prompt_tokens", self._prompt_bytes // BYTES_PER_TOKEN)
+        tokens_out = self._usage.get("completion_tokens", text // BYTES_PER_TOKEN + 1)
+        return self._price.of_tokens(tokens_in, tokens_out), True
 
 
-def chat_fold(service: str, price: Price | None, *, free: bool = False) -> Callable[[], ChatFold]:
+def chat_fold(
+    service: str, price: Price | None, *, prompt_bytes: int = 0, free: bool = False
+) -> Callable[[], ChatFold]:
     """Give a maker of folds for one Change."""
-    return lambda: ChatFold(service=service, price=price, free=free)
+    return lambda: ChatFold(service=service, price=price, prompt_bytes=prompt_bytes, free=free)
+
+
+def whole_answer(fold: ChatFold, reply: Reply) -> ChatAnswer:
+    """Fold an answer that came in one piece."""
+    list(fold.feed(reply.value))
+    return fold.result(Ending(complete=True, seconds=reply.seconds, request_id=reply.request_id))
 
 
 def _str(value: object) -> str:

@@ -113,6 +113,7 @@ class Deployments(Cloud):
             credential=credential,
             machine=MachineEvent.STARTS,
             identify=lambda deployment: deployment.key,
+            answered=_answered_credential,
         )
 
     @mutation(Effect.UPDATE)
@@ -221,6 +222,12 @@ def _credential(params: NewDeployment) -> EndpointCredential | None:
     if params.generate_auth:
         return EndpointCredential(f"theta_{secrets.token_hex(4)}", SecretStr(secrets.token_urlsafe(18)))
     return None
+
+
+def _answered_credential(deployment: Deployment) -> EndpointCredential | None:
+    if not deployment.auth_username or deployment.auth_password is None:
+        return None
+    return EndpointCredential(deployment.auth_username, deployment.auth_password)
 
 
 def _created(value: object, name: str) -> Deployment:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 import time
 
-from theta_tui.change import FREE, Effect, Family, JsonBody, Reply, Request, StreamChange, Target
+from theta_tui.change import FREE, Effect, Family, JsonBody, Request, StreamChange, Target
 from theta_tui.cloud import timeouts
-from theta_tui.cloud.chat import chat_fold, check_answer, spent_on
+from theta_tui.cloud.chat import chat_fold, check_answer, spent_on, whole_answer
 from theta_tui.cloud.deployments import list_requests
 from theta_tui.command import Cloud, Endpoint, mutation, query
 from theta_tui.errors import CloudError, NotFound, ProtocolError, UsageError
@@ -70,12 +70,13 @@ class Inference(Cloud):
             deadline=timeouts.STREAM_SECONDS if params.stream else timeouts.CHAT_SECONDS,
             first_byte=timeouts.FIRST_TOKEN_SECONDS,
         )
+        fold = chat_fold(model, None, free=True)
         return StreamChange(
             summary=f"Ask {model} on your own machine",
             effect=Effect.METERED,
             requests=(request,),
-            read=lambda reply: _whole_answer(model, reply),
-            fold=chat_fold(model, None, free=True),
+            read=lambda reply: whole_answer(fold(), reply),
+            fold=fold,
             cost=FREE,
             target=Target("endpoint", endpoint.origin, model),
             spent=spent_on,
@@ -156,11 +157,3 @@ def judge(looks: list[Look]) -> str | None:
 
 def _get(endpoint: Endpoint, *path: str) -> Request:
     return Request("GET", Family.ENDPOINT, path, base=endpoint.origin, credential=endpoint.credential)
-
-
-def _whole_answer(model: str, reply: Reply) -> ChatAnswer:
-    from theta_tui.change import Ending
-
-    fold = chat_fold(model, None, free=True)()
-    list(fold.feed(reply.value))
-    return fold.result(Ending(complete=True, seconds=reply.seconds))

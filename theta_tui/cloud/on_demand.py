@@ -18,13 +18,14 @@ from theta_tui.change import (
     Family,
     JsonBody,
     Request,
+    Spent,
     StreamChange,
     Target,
     query_of,
 )
 from theta_tui.cloud import timeouts
 from theta_tui.cloud.catalogue import KNOWN_MODELS, ROUTES, ChatRoute, built_in_services
-from theta_tui.cloud.chat import chat_fold, check_answer, spent_on, worst_tokens
+from theta_tui.cloud.chat import chat_fold, check_answer, spent_on, whole_answer, worst_tokens
 from theta_tui.command import Account, Cloud, mutation, query
 from theta_tui.errors import CloudError, EmptyOutput, JobFailed, UsageError
 from theta_tui.shapes.base import records
@@ -106,7 +107,7 @@ class OnDemand(Cloud):
             read=lambda reply: Job.of(reply.value),
             cost=_infer_cost(params.service, service, params.prediction, inputs),
             target=Target("service", params.service, params.service),
-            spent=lambda job: job.spent_usd,
+            spent=lambda job: None if job.spent_usd is None else Spent(job.spent_usd),
             identify=lambda job: job.id,
             verify=_check_job,
         )
@@ -123,12 +124,13 @@ class OnDemand(Cloud):
         requests = self._chat_requests(params, route, settings)
         price = service.price() if service and service.source == "live" else None
         tokens = worst_tokens(params.messages, settings["max_tokens"])
+        fold = chat_fold(params.service, price, prompt_bytes=tokens[0])
         return StreamChange(
             summary=f"Ask {params.service} for up to {settings['max_tokens']} tokens",
             effect=Effect.METERED,
             requests=requests,
-            read=lambda reply: _whole_answer(params.service, reply.value),
-            fold=chat_fold(params.service, price),
+            read=lambda reply: whole_answer(fold(), reply),
+            fold=fold,
             cost=Cost(
                 usd=price.of_tokens(*tokens) if price else None,
                 source="live catalogue" if price and price.output_usd is not None else "unknown",
@@ -306,11 +308,3 @@ def _check_job(job: Job) -> None:
     empty = not job.output or all(value in (None, "") for value in dict(job.output).values())
     if job.state == "success" and empty:
         raise EmptyOutput("The job succeeded with an empty output.", request_id=job.id)
-
-
-def _whole_answer(service: str, value: object) -> ChatAnswer:
-    from theta_tui.change import Ending
-
-    fold = chat_fold(service, None)()
-    list(fold.feed(value))
-    return fold.result(Ending(complete=True))

@@ -1,0 +1,112 @@
+"""What a reviewer is shown and may answer, and the rules that turn confirming off. Pure data and arithmetic."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import StrEnum
+from typing import Any, Protocol
+
+from theta_tui.change import Change, Cost, Effect, Json, Plan, Progress, Target
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """The rules in force: whose ledger, which face, and what the user set."""
+
+    profile: str
+    face: str
+    dry_run: bool = False
+    read_only: bool = False
+    cap_usd: Decimal | None = None
+    horizon_hours: Decimal = Decimal(1)
+    confirm_above_usd: Decimal = Decimal(5)
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """Why confirming is off: a NotDone reason and the words for it."""
+
+    reason: str
+    words: str
+
+
+@dataclass(frozen=True)
+class Review:
+    """What a reviewer is shown. Amounts are USD; `worst_usd` is what will be reserved, None when unknown."""
+
+    command: str
+    summary: str
+    effect: Effect
+    target: Target
+    act: Change[Any] | Plan[Any]
+    preview: Mapping[str, Json]
+    cost: Cost
+    worst_usd: Decimal | None
+    cap_usd: Decimal | None
+    spent_usd: Decimal
+    block: Block | None
+    typed: str | None
+    can_allow: bool = False
+
+
+class Answer(StrEnum):
+    """What a reviewer says."""
+
+    CONFIRM = "confirm"
+    DRY_RUN = "dry_run"
+    CANCEL = "cancelled"
+    PREVIEW = "preview"
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """A reviewer's answer. `cap_usd` raises today's cap; `allow_usd` answers for the rest of the conversation."""
+
+    answer: Answer
+    cap_usd: Decimal | None = None
+    allow_usd: Decimal | None = None
+
+
+class Reviewer(Protocol):
+    """Whoever can say yes: the modal, a terminal prompt, `--yes`, an MCP client."""
+
+    async def review(self, review: Review) -> Verdict:
+        """Show the review and give the answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """One call of a face: which command, who reviews, and its own limits."""
+
+    command: str
+    reviewer: Reviewer
+    max_usd: Decimal | None = None
+    conversation: str | None = None
+    progress: Progress | None = None
+
+
+def worst_case(cost: Cost, horizon_hours: Decimal) -> Decimal | None:
+    """Give what a cost may come to in USD: the call, and a machine for the horizon; None when unknown."""
+    if not cost.is_known:
+        return None
+    return (cost.usd or Decimal(0)) + (cost.usd_per_hour or Decimal(0)) * horizon_hours
+
+
+def block_for(
+    policy: Policy, worst: Decimal | None, cap: Decimal | None, spent: Decimal, max_usd: Decimal | None
+) -> Block | None:
+    """Say why an act may not be sent now, or None; amounts in USD, odd ones refuse."""
+    if policy.dry_run:
+        return Block("dry_run", "DRY-RUN is on: nothing is sent.")
+    if policy.read_only:
+        return Block("read_only", "READ-ONLY is on: nothing is sent.")
+    if worst is None:
+        known = f"The price is unknown and today's cap is ${cap}: --max-usd N reserves N for it."
+        return Block("budget", known) if cap is not None else None
+    if max_usd is not None and not worst <= max_usd:
+        return Block("budget", f"It may cost ${worst.normalize():f}, more than the ${max_usd} allowed for this act.")
+    if worst and cap is not None and not spent + worst <= cap:
+        return Block("budget", f"${spent:.4f} of today's ${cap} are taken, and this may cost ${worst.normalize():f}.")
+    return None

@@ -1,0 +1,116 @@
+"""A StreamChange being performed: review, send, read, settle, whatever happens in between."""
+
+from __future__ import annotations
+
+import asyncio
+import dataclasses
+from collections import deque
+from contextlib import AbstractAsyncContextManager
+from types import TracebackType
+from typing import Any, Generic, Protocol, Self, TypeVar
+
+from theta_tui.change import Fold, NotDone, Spent, Stream, StreamChange
+from theta_tui.review import Ask
+
+T = TypeVar("T")
+E = TypeVar("E")
+
+
+class Steps(Protocol):
+    """What a run needs of the gate."""
+
+    async def admit_one(self, ask: Ask, change: StreamChange[Any, Any]) -> int | NotDone | None:
+        """Price, review and reserve; give the ledger row."""
+
+    async def prepare(self, change: StreamChange[Any, Any], row: int | None) -> str | None:
+        """Do what must be safe before the first byte."""
+
+    def send_stream(self, ask: Ask, change: StreamChange[Any, Any]) -> AbstractAsyncContextManager[Stream]:
+        """Send the approved Change."""
+
+    async def settle(
+        self, change: StreamChange[Any, T], row: int | None, value: T, spent: Spent | None, temporary: str | None
+    ) -> None:
+        """Write down what it came to."""
+
+    async def fail(self, row: int | None, error: BaseException) -> None:
+        """Write down how it failed."""
+
+
+class Run(Generic[E, T]):
+    """A StreamChange being performed: iterate for its events, then look at `result`.
+
+    `not_done` is set when nothing was sent; iterating then gives nothing. Leaving closes the stream, settles the ledger
+    and marks the result complete or cut.
+    """
+
+    def __init__(self, gate: Steps, ask: Ask, change: StreamChange[E, T]) -> None:
+        self._gate = gate
+        self._ask = ask
+        self._change = change
+        self._fold: Fold[E, T] = change.fold()
+        self._events: deque[E] = deque()
+        self._row: int | None = None
+        self._opening: AbstractAsyncContextManager[Stream] | None = None
+        self._stream: Stream | None = None
+        self._messages: Any = None
+        self._fed = False
+        self._over = False
+        self.not_done: NotDone | None = None
+        self.result: T | None = None
+        self.spent: Spent | None = None
+
+    async def __aenter__(self) -> Self:
+        gate = self._gate
+        admitted = await gate.admit_one(self._ask, self._change)
+        if isinstance(admitted, NotDone):
+            self.not_done = admitted
+            return self
+        self._row = admitted
+        await gate.prepare(self._change, self._row)
+        opening = gate.send_stream(self._ask, self._change)
+        try:
+            self._stream = await opening.__aenter__()
+        except BaseException as error:
+            await asyncio.shield(gate.fail(self._row, error))
+            raise
+        self._opening, self._messages = opening, aiter(self._stream)
+        return self
+
+    def __aiter__(self) -> Self:
+        return self
+
+    async def __anext__(self) -> E:
+        while not self._events:
+            if self._messages is None:
+                raise StopAsyncIteration
+            try:
+                message = await anext(self._messages)
+            except StopAsyncIteration:
+                self._over = True
+                raise
+            self._fed = True
+            self._events.extend(self._fold.feed(message))
+        return self._events.popleft()
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._opening is not None:
+            await asyncio.shield(self._close(error))
+
+    async def _close(self, error: BaseException | None) -> None:
+        opening, stream = self._opening, self._stream
+        self._opening = None
+        if opening is None or stream is None:
+            return
+        await opening.__aexit__(None, None, None)
+        if not self._fed and error is not None:
+            await self._gate.fail(self._row, error)
+            return
+        ending = stream.ending(finished=self._fold.finished)
+        if not self._over:
+            ending = dataclasses.replace(ending, complete=False, note="Stopped before the end.")
+        self.result = self._fold.result(ending)
+        self.spent = self._change.spent(self.result) if self._change.spent else None
+        await self._gate.settle(self._change, self._row, self.result, self.spent, None)
