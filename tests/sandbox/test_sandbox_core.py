@@ -247,3 +247,11 @@ def test_the_environment_points_every_family_at_the_sandbox(sandbox: SandboxServ
     families = ("ONDEMAND", "CONTROLLER", "PLATFORM", "AI", "VIDEO")
     assert {environment[f"THETA_{family}_API_BASE_URL"] for family in families} == {sandbox.origin}
     assert all(environment.values())
+
+
+def test_answers_on_a_kept_connection_do_not_wait_for_nagle(client: httpx.Client) -> None:
+    client.get("/_sandbox/world")
+    began = time.monotonic()
+    for _ in range(50):
+        client.get("/_sandbox/world")
+    assert time.monotonic() - began < 1  # two seconds and more with Nagle's algorithm
