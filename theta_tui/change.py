@@ -261,10 +261,11 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class EndpointCredential:
-    """Basic credentials of an endpoint, stored before the create is sent; `suffix` is known after the answer."""
+    """Basic credentials of an endpoint, stored before the create is sent; `is_generated` ones nobody else knows."""
 
-    username: str
+    username: SecretStr
     password: SecretStr
+    is_generated: bool = False
 
 
 class MachineEvent(StrEnum):

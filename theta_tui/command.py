@@ -6,18 +6,20 @@ read the same `Command`.
 
 from __future__ import annotations
 
+import difflib
 import inspect
 import re
 import typing
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any, ClassVar, ParamSpec, Protocol, TypeVar
 
-from pydantic import BaseModel
+from pydantic import BaseModel, ValidationError
 
 from theta_tui.change import Change, Effect, Family, Plan, Reply, Request, StreamChange
+from theta_tui.errors import UsageError
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -152,10 +154,48 @@ class Command:
         """Whether it changes and spends nothing."""
         return self.kind is Kind.QUERY
 
+    def parse(self, given: BaseModel | Mapping[str, Any] | None) -> BaseModel:
+        """Read arguments into this command's params; UsageError in one line that names the argument."""
+        if isinstance(given, self.params):
+            return given
+        if isinstance(given, BaseModel) or not isinstance(given or {}, Mapping):
+            raise UsageError(f"{self.name} takes an object of arguments.")
+        fields = dict(given or {})
+        if "endpoint" in fields and "endpoint" not in self.params.model_fields:
+            raise UsageError(ENDPOINT_OVERRIDE)
+        try:
+            return self.params.model_validate(fields)
+        except ValidationError as error:
+            raise _usage_error(self, error) from None
+
     async def call(self, cloud: Cloud, params: BaseModel) -> Any:
         """Run the method of this cloud object: a query gives its value, the others a Change or a Plan."""
         method = getattr(cloud, self.method)
         return await (method(params) if _takes_params(method) else method())
+
+
+ENDPOINT_OVERRIDE = "args.endpoint override is disabled for security. Set THETA_INFERENCE_ENDPOINT instead."
+"""The skill's own words for it (wire 12.2)."""
+
+
+def _usage_error(command: Command, error: ValidationError) -> UsageError:
+    """Say in one line what is wrong with the arguments and where; never with the value, which may be a secret."""
+    found = error.errors(include_input=False, include_url=False, include_context=False)
+    first = found[0]
+    place = ".".join(str(part) for part in first["loc"]) or "arguments"
+    more = f" (and {len(found) - 1} more)" if len(found) > 1 else ""
+    fields = command.params.model_fields
+    if first["type"] == "missing" and len(first["loc"]) == 1:
+        described = fields[place].description if place in fields else None
+        return UsageError(f"Missing required field: {place}{more}", hint=described)
+    if first["type"] == "extra_forbidden":
+        near = difflib.get_close_matches(place, list(fields), n=1)
+        known = f"Did you mean {near[0]}?" if near else f"It takes: {', '.join(fields) or 'no arguments'}."
+        return UsageError(f"{command.name} has no argument {place!r}{more}.", hint=known)
+    words = first["msg"].removeprefix("Value error, ")
+    words = words if first["type"] == "value_error" else words[0].lower() + words[1:]
+    return UsageError(f"{command.name}: {place} {words}{more}" if first["type"] == "value_error"
+                      else f"{command.name}: {place}: {words}{more}")  # fmt: skip
 
 
 def commands_of(cloud: type[Cloud], no_params: type[BaseModel]) -> tuple[Command, ...]:

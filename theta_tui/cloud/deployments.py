@@ -218,16 +218,18 @@ def _after_no_route(request: Request) -> Request:
 def _credential(params: NewDeployment) -> EndpointCredential | None:
     """Give the endpoint's credentials: as given, or made up (wire 15.3: prefix and 8 hex digits, 24 characters)."""
     if params.auth_username and params.auth_password:
-        return EndpointCredential(params.auth_username, params.auth_password)
+        return EndpointCredential(SecretStr(params.auth_username), params.auth_password)
     if params.generate_auth:
-        return EndpointCredential(f"theta_{secrets.token_hex(4)}", SecretStr(secrets.token_urlsafe(18)))
+        return EndpointCredential(
+            SecretStr(f"theta_{secrets.token_hex(4)}"), SecretStr(secrets.token_urlsafe(18)), is_generated=True
+        )
     return None
 
 
 def _answered_credential(deployment: Deployment) -> EndpointCredential | None:
     if not deployment.auth_username or deployment.auth_password is None:
         return None
-    return EndpointCredential(deployment.auth_username, deployment.auth_password)
+    return EndpointCredential(SecretStr(deployment.auth_username), deployment.auth_password)
 
 
 def _created(value: object, name: str) -> Deployment:

@@ -1,0 +1,211 @@
+"""A session: joins vault, wire, cloud objects and gate, and offers `ask`, `submit` and `open` to every face."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Mapping
+from contextvars import ContextVar
+from decimal import Decimal
+from pathlib import Path
+from typing import Any, Self
+
+from pydantic import BaseModel
+
+from theta_tui.account import SessionAccount
+from theta_tui.change import Attempt, Done, Effect, Family, NotDone, Progress
+from theta_tui.command import Cloud, Command
+from theta_tui.credentials import ITEMS, EndpointKeeper, VaultKeys
+from theta_tui.errors import NoCredentials, UsageError
+from theta_tui.gate import Gate
+from theta_tui.journal import Journal
+from theta_tui.registry import find
+from theta_tui.review import Ask, Policy, Reviewer
+from theta_tui.settings import Settings
+from theta_tui.streaming import Run
+from theta_tui.vault import Vault
+from theta_tui.wire.client import Wire
+from theta_tui.wire.hosts import Hosts
+from theta_tui.wire.knobs import Knobs
+
+Stale = Callable[[frozenset[str]], None]
+"""Called after a change with the domains whose data is stale now."""
+
+_COMMAND: ContextVar[str] = ContextVar("command", default="")
+
+
+class Session:
+    """One profile, one face, one set of connections. Close it when done."""
+
+    def __init__(self, *, settings: Settings, vault: Vault, journal: Journal, face: str) -> None:
+        self.settings = settings
+        self.vault = vault
+        self.journal = journal
+        self.face = face
+        self.dry_run = settings.dry_run
+        self.read_only = settings.read_only
+        self.hosts = Hosts(_overrides(settings))
+        self.keys = VaultKeys(vault, self.hosts)
+        self.keeper = EndpointKeeper(vault, self.hosts, lasting=face != "console")
+        self._knobs = Knobs.read(settings.http_knobs)
+        self._wire = Wire(
+            hosts=self.hosts,
+            keys=self.keys,
+            knobs=self._knobs,
+            recorder=self,
+            dry_run=lambda: self.dry_run or self.read_only,
+            ca_bundle=settings.ca_bundle,
+            proxy=settings.proxy,
+        )
+        self.account = SessionAccount(
+            reader=self._wire.reader,
+            settings=settings,
+            hosts=self.hosts,
+            knobs=self._knobs,
+            journal=journal,
+            keys=self.keys,
+        )
+        self.gate = Gate(writer=self._wire.writer, journal=journal, keeper=self.keeper, policy=self.policy)
+        self._clouds: dict[type[Cloud], Cloud] = {}
+        self._listeners: list[Stale] = []
+
+    @classmethod
+    async def begin(
+        cls, settings: Settings, environ: Mapping[str, str], *, face: str, data_dir: Path, vault: Vault | None = None
+    ) -> Self:
+        """Open the journal and the vault of a profile. Never fails for a missing keyring or a damaged journal."""
+        journal = await Journal.open(data_dir / "journal.sqlite3")
+        return cls(settings=settings, vault=vault or Vault(settings.profile, environ), journal=journal, face=face)
+
+    async def close(self) -> None:
+        """Close connections and flush the journal."""
+        await self._wire.aclose()
+        await self.journal.close()
+
+    async def ask(self, name: str, params: BaseModel | Mapping[str, Any] | None = None) -> Any:
+        """Run a query and give its value. UsageError for a command that changes something."""
+        command = find(name)
+        if not command.is_read:
+            raise UsageError(f"{command.name} changes or spends something; it is submitted, not asked.")
+        with self._naming(command):
+            return await command.call(self._cloud(command), command.parse(params))
+
+    async def submit(
+        self,
+        name: str,
+        params: BaseModel | Mapping[str, Any] | None = None,
+        *,
+        reviewer: Reviewer,
+        max_usd: Decimal | None = None,
+        conversation: str | None = None,
+        progress: Progress | None = None,
+    ) -> Done[Any] | NotDone:
+        """Review and perform a mutation or workflow; a stream is drained."""
+        command, act = await self._act(name, params)
+        with self._naming(command):
+            done = await self.gate.submit(
+                Ask(command.name, reviewer, max_usd=max_usd, conversation=conversation, progress=progress), act
+            )
+        if isinstance(done, Done):
+            self._tell(command)
+        return done
+
+    async def open(
+        self,
+        name: str,
+        params: BaseModel | Mapping[str, Any] | None = None,
+        *,
+        reviewer: Reviewer,
+        max_usd: Decimal | None = None,
+        conversation: str | None = None,
+        progress: Progress | None = None,
+    ) -> Run[Any, Any]:
+        """Give the run of a streaming command: `async with await session.open(…) as run: async for event in run`."""
+        command, act = await self._act(name, params)
+        if not command.streams:
+            raise UsageError(f"{command.name} does not stream.")
+        ask = Ask(command.name, reviewer, max_usd=max_usd, conversation=conversation, progress=progress)
+        return self.gate.open(ask, act)
+
+    def on_stale(self, listener: Stale) -> None:
+        """Call `listener` with the stale domains after each change."""
+        self._listeners.append(listener)
+
+    def tell_stale(self, *domains: str) -> None:
+        """Say that these domains have changed."""
+        for listener in self._listeners:
+            listener(frozenset(domains))
+
+    def policy(self) -> Policy:
+        """Give the rules in force now."""
+        return Policy(
+            profile=self.settings.profile,
+            face=self.face,
+            dry_run=self.dry_run,
+            read_only=self.read_only,
+            cap_usd=self.settings.budget_usd,
+            horizon_hours=self.settings.budget_horizon_hours,
+            confirm_above_usd=self.settings.confirm_above_usd,
+        )
+
+    async def configured(self) -> dict[str, str | None]:
+        """Tell for each family where its credential comes from; None where it is missing. No value is looked at."""
+        sources: dict[str, str | None] = {}
+        for family, items in ITEMS.items():
+            try:
+                found = [await self.keys.find(family, item) for item in items.values()]
+            except NoCredentials:
+                sources[family.value] = None
+            else:
+                sources[family.value] = found[0].source
+        sources[Family.ENDPOINT.value] = self.settings.inference_endpoint and "configured endpoint"
+        return sources
+
+    def record(self, attempt: Attempt) -> None:
+        """Take one attempt from the wire for the request log."""
+        self.journal.record(
+            profile=self.settings.profile,
+            face=self.face,
+            command=attempt.command or _COMMAND.get(),
+            method=attempt.method,
+            url=attempt.url,
+            family=attempt.family.value,
+            started=attempt.started,
+            seconds=attempt.seconds,
+            number=attempt.number,
+            status=attempt.status,
+            error=attempt.error,
+            message=attempt.message,
+            request_id=attempt.request_id,
+        )
+
+    async def _act(self, name: str, params: BaseModel | Mapping[str, Any] | None) -> tuple[Command, Any]:
+        command = find(name)
+        if command.is_read:
+            raise UsageError(f"{command.name} only reads; it is asked, not submitted.")
+        arguments = command.parse(params)
+        with self._naming(command):
+            return command, await command.call(self._cloud(command), arguments)
+
+    def _cloud(self, command: Command) -> Cloud:
+        if command.cloud not in self._clouds:
+            self._clouds[command.cloud] = command.cloud(self.account)
+        return self._clouds[command.cloud]
+
+    def _tell(self, command: Command) -> None:
+        paid = command.effect in (Effect.METERED, Effect.CREATE)
+        self.tell_stale(command.domain, *(("billing",) if paid else ()))
+
+    @contextlib.contextmanager
+    def _naming(self, command: Command) -> Any:
+        token = _COMMAND.set(command.name)
+        try:
+            yield
+        finally:
+            _COMMAND.reset(token)
+
+
+def _overrides(settings: Settings) -> dict[Family, str]:
+    given = {Family(name): base for name, base in settings.bases.items()}
+    if settings.inference_endpoint:
+        given[Family.ENDPOINT] = settings.inference_endpoint
+    return given
