@@ -79,6 +79,7 @@ def test_calls_are_recorded_with_masked_credentials(client: httpx.Client) -> Non
     (call,) = answer.json()
     assert (call["method"], call["path"], call["query"]) == ("POST", "/thing", [["a", "1"], ["a", "2"]])
     assert (call["status"], call["json"], call["size"]) == (404, {"x": 1}, 7)
+    assert call["target"] == "/thing?a=1&a=2"
     assert ["authorization", "Bearer [masked]"] in call["headers"]
     assert ["x-api-key", "[masked]"] in call["headers"]
     assert "secret" not in answer.text

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
@@ -7,7 +8,6 @@ from typing import Any
 import httpx
 import pytest
 
-from theta_tui.sandbox.deployments import routes
 from theta_tui.sandbox.hardware import VM_TYPES
 from theta_tui.sandbox.machines import WARM_UPS
 from theta_tui.sandbox.server import SandboxServer
@@ -272,6 +272,15 @@ def test_a_create_whose_answer_is_lost_has_happened(client: httpx.Client, world:
     assert len(summary["deployments"]) == 1
 
 
+@pytest.mark.parametrize("kind", ["slow", "truncate", "drip", "status"])
+def test_a_fault_afterwards_creates_once(client: httpx.Client, world: World, kind: str) -> None:
+    world.faults.add({"kind": kind, "after": True, "bytes": 100, "every": 0, "seconds": 0.01, "status": 502})
+    with contextlib.suppress(httpx.RemoteProtocolError):
+        answer = client.post("/deployment", json=order(world))
+        assert answer.status_code == (502 if kind == "status" else 200)
+    assert (world.counts["creates"], len(world.deployments)) == (1, 1)
+
+
 def test_calls_name_the_domain_that_answered(client: httpx.Client, world: World) -> None:
     client.get(LIST, params=own(world))
     client.get("/resource/vm/list")
@@ -319,6 +328,5 @@ def test_the_demo_shows_deployments_in_every_state(client: httpx.Client, world: 
     assert names(client, world) == []
 
 
-def test_every_kind_of_template_has_a_warm_up(world: World) -> None:
-    assert {template.warm_up for template in STANDARD_TEMPLATES} == set(WARM_UPS)
-    assert routes(world)
+def test_every_kind_of_template_has_a_warm_up() -> None:
+    assert {template.warm_up for template in STANDARD_TEMPLATES} == set(WARM_UPS) - {"never"}

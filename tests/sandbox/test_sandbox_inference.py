@@ -67,6 +67,12 @@ def test_an_endpoint_can_stay_broken_though_listed_as_running(client: httpx.Clie
     assert client.get("/_sandbox/world").json()["deployments"][0]["state"] == "Running"
 
 
+def test_a_warm_up_can_be_scripted(client: httpx.Client, world: World) -> None:
+    world.faults.add({"kind": "warm_up", "script": [[4, 404], [8, 502]]})
+    url = deploy(client, world) + "/v1/models"
+    assert statuses(client, world, url, 10) == [404, 502, 200]
+
+
 def test_a_stopped_or_unknown_endpoint_is_404(client: httpx.Client, world: World) -> None:
     endpoint = deploy(client, world)
     world.clock.advance(60)

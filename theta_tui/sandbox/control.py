@@ -102,6 +102,7 @@ def _described(call: Call) -> dict[str, Any]:
         "time": call.time,
         "method": call.method,
         "path": call.path,
+        "target": call.target,
         "query": call.query,
         "headers": call.headers,
         "domain": call.domain,

@@ -1,8 +1,8 @@
 """Templates, deployments and VM types: CT-1 to CT-3, CT-8 to CT-12, CT-14 to CT-18 and PF-1.
 
 Scenarios: `plural_routes` (the singular routes are gone, the plural ones answer), `string_create`, `no_base_id`,
-`never_ready`, `vm_capacity` (options `vm_id`, `status`, `message`), `sticky_delete` (option `lists`, 2: for so many
-lists the deleted item stays visible).
+`never_ready`, `warm_up` (option `script`: pairs of seconds and status), `vm_capacity` (options `vm_id`, `status`,
+`message`), `sticky_delete` (option `lists`, 2: for so many lists the deleted item stays visible).
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from theta_tui.sandbox.answers import (
     whole_number,
 )
 from theta_tui.sandbox.hardware import VM_TYPES
-from theta_tui.sandbox.machines import Machine
+from theta_tui.sandbox.machines import WARM_UPS, Machine, Script
 from theta_tui.sandbox.orders import Order, read_order
 from theta_tui.sandbox.templates import STANDARD_TEMPLATES, Template, custom_template
 from theta_tui.sandbox.world import World
@@ -102,7 +102,7 @@ class _Desk:
         if refused is not None:
             raise Refused(int(refused.option("status", 409)), refused.option("message", _NO_CAPACITY))
         machine = make_machine(world, order)
-        machine.never_ready = world.faults.take("never_ready", request.method, request.url.path) is not None
+        machine.script = self._script(request)
         machine.start(world.clock.elapsed())
         world.add_deployment(machine)
         world.counts["creates"] += 1
@@ -185,6 +185,13 @@ class _Desk:
             if (str(machine.shard), machine.suffix) == (wanted.get("shard"), wanted.get("suffix")):
                 return machine
         raise Refused(404, "Deployment not found")
+
+    def _script(self, request: Request) -> Script | None:
+        faults, path = self.world.faults, request.url.path
+        if faults.take("never_ready", request.method, path):
+            return WARM_UPS["never"]
+        asked = faults.take("warm_up", request.method, path)
+        return tuple((float(until), int(status)) for until, status in asked.option("script", [])) if asked else None
 
     def _still_leaving(self) -> list[dict[str, Any]]:
         leaving = self.world.records["deployments"].get("leaving", [])

@@ -28,6 +28,7 @@ SCENARIOS = (
     "sticky_delete",
     "plural_routes",
     "never_ready",
+    "warm_up",
     "balance_string",
     "vm_capacity",
 )

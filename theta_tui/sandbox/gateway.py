@@ -57,21 +57,19 @@ class Gateway:
 
     def _record(self, scope: Scope) -> Call:
         headers = Headers(scope=scope)
+        query = scope["query_string"].decode("latin-1")
         call = Call(
             index=len(self.world.calls),
             time=self.world.clock.iso(),
             method=scope["method"],
             path=scope["path"],
-            query=_pairs(scope["query_string"].decode("latin-1")),
+            target=scope["raw_path"].decode("latin-1") + (f"?{query}" if query else ""),
+            query=parse_qsl(query, keep_blank_values=True),
             headers=[(name, _masked(name, value)) for name, value in headers.items()],
             content_type=headers.get("content-type", ""),
         )
         self.world.calls.append(call)
         return call
-
-
-def _pairs(query: str) -> list[tuple[str, str]]:
-    return parse_qsl(query, keep_blank_values=True)
 
 
 def _masked(name: str, value: str) -> str:

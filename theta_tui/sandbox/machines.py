@@ -4,26 +4,33 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Any
+from math import inf
+from typing import Any, Final
 
 from theta_tui.sandbox.hardware import VmType
 from theta_tui.sandbox.templates import Template
 
 _SECONDS_PER_HOUR = 3600
 
+Script = tuple[tuple[float, int], ...]
+
 #: What a probe is answered until so many simulated seconds after the start; afterwards 200 (wire 9.3).
-WARM_UPS: dict[str, tuple[tuple[float, int], ...]] = {
+WARM_UPS: Final[dict[str, Script]] = {
     "openai": ((12, 404), (48, 503)),
     "gradio": ((12, 404), (50, 503), (58, 401)),
     "large": ((60, 404), (380, 503), (655, 500)),
     "notebook": ((12, 404), (40, 503)),
     "node": ((12, 404), (40, 503)),
+    "never": ((12, 404), (inf, 502)),
 }
 
 
 @dataclass
 class Machine:
-    """One deployment as the server knows it. Moments are simulated seconds since the clock's start."""
+    """One deployment as the server knows it. Moments are simulated seconds since the clock's start.
+
+    `script` replaces the warm-up sequence of the template's kind.
+    """
 
     number: int
     base_id: str
@@ -41,7 +48,7 @@ class Machine:
     annotations: dict[str, Any] = field(default_factory=dict)
     auth_username: str = ""
     auth_password: str = field(default="", repr=False)
-    never_ready: bool = False
+    script: Script | None = None
     started: float | None = None
     _billed_from: float = 0.0
     _billed_cents: Decimal = Decimal(0)
@@ -73,17 +80,13 @@ class Machine:
         """The HTTP status its endpoint gives at this moment."""
         if self.started is None:
             return 404
-        warm = at - self.started
-        if self.never_ready:
-            return 404 if warm < WARM_UPS["openai"][0][0] else 502
-        return next((status for until, status in WARM_UPS[self.template.warm_up] if warm < until), 200)
+        script = self.script or WARM_UPS[self.template.warm_up]
+        return next((status for until, status in script if at - self.started < until), 200)
 
     def state(self, at: float) -> str:
-        """`EndpointStatus`: it may say Running some time before the endpoint answers, as the cloud does."""
+        """`EndpointStatus`: it may say Running some time before the endpoint answers, or though it never does."""
         if self.started is None:
             return "Stopped"
-        if self.never_ready:
-            return "Running" if self.probe_status(at) == 502 else "Pending"
         return "Pending" if self.probe_status(at) in (404, 503) else "Running"
 
     def ready_replicas(self, at: float) -> int:

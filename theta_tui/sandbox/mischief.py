@@ -28,6 +28,8 @@ from theta_tui.sandbox.faults import Fault
 
 _RESET_ON_CLOSE = struct.pack("ii", 1, 0)
 _CHUNK = 65536
+#: These let the application handle the call themselves, so that `after` must not do it a second time.
+_KEEPING_THE_ANSWER = frozenset({"slow", "truncate", "drip", "extra_fields"})
 
 
 @dataclass
@@ -71,9 +73,10 @@ class Exchange:
 
 async def commit(fault: Fault, exchange: Exchange) -> None:
     """Answer the call the way the fault wants it."""
-    if fault.after:
+    if fault.after and fault.kind not in _KEEPING_THE_ANSWER:
         await exchange.handle()
-    await asyncio.sleep(float(fault.option("seconds", 0)))
+    if not (fault.after and fault.kind == "slow"):
+        await asyncio.sleep(_delay(fault))
     await _DEEDS[fault.kind](fault, exchange)
 
 
@@ -110,10 +113,13 @@ async def _cloudflare(fault: Fault, exchange: Exchange) -> None:
 
 
 async def _slow(fault: Fault, exchange: Exchange) -> None:
-    if fault.after:
-        await _status(fault, exchange)
-    else:
+    if not fault.after:
         await exchange.app(exchange.scope, exchange.receive, exchange.send)
+        return
+    start, body = await exchange.handle()
+    await asyncio.sleep(_delay(fault))
+    await exchange.send(start)
+    await exchange.send(_part(body, last=True))
 
 
 async def _hang(fault: Fault, exchange: Exchange) -> None:
@@ -181,6 +187,10 @@ def _enriched(value: Any, strings: bool) -> Any:
     if strings and isinstance(value, int | float) and not isinstance(value, bool):
         return str(value)
     return value
+
+
+def _delay(fault: Fault) -> float:
+    return float(fault.option("seconds", 0))
 
 
 def _part(body: bytes, *, last: bool = False) -> Message:

@@ -39,12 +39,16 @@ class Charge:
 
 @dataclass
 class Call:
-    """One request that reached the cloud, and how it was answered. Credentials in headers are masked."""
+    """One request that reached the cloud, and how it was answered. Credentials in headers are masked.
+
+    `target` is path and query exactly as they were sent; `body` is kept up to a megabyte.
+    """
 
     index: int
     time: str
     method: str
     path: str
+    target: str
     query: list[tuple[str, str]]
     headers: list[tuple[str, str]]
     domain: str | None = None
