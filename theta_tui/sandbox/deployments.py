@@ -23,6 +23,7 @@ from theta_tui.sandbox.answers import (
     whole_number,
 )
 from theta_tui.sandbox.hardware import VM_TYPES
+from theta_tui.sandbox.listings import disclosed, endpoint, listed
 from theta_tui.sandbox.machines import WARM_UPS, Machine, Script
 from theta_tui.sandbox.orders import Order, read_order
 from theta_tui.sandbox.templates import STANDARD_TEMPLATES, Template, custom_template
@@ -109,7 +110,7 @@ class _Desk:
         await world.pause(0.6)
         if world.faults.take("string_create", request.method, request.url.path):
             return envelope(f"Custom deployment initiated. Access it at: {endpoint(world, machine)}")
-        answer = _with_credentials(world, machine)
+        answer = disclosed(world, machine)
         if world.faults.take("no_base_id", request.method, request.url.path):
             del answer["BaseID"]
         return envelope(answer)
@@ -123,7 +124,7 @@ class _Desk:
         wanted = request.query_params.getlist("template_name")
         unwanted = request.query_params.getlist("not_template_name")
         await world.pause(0.15)
-        items = [_item(world, machine) for machine in world.deployments.values()] + self._still_leaving()
+        items = [listed(world, machine) for machine in world.deployments.values()] + self._still_leaving()
         return envelope(
             [
                 item
@@ -134,7 +135,7 @@ class _Desk:
 
     async def inspect(self, request: Request) -> Response:
         """CT-12."""
-        return envelope(_with_credentials(self.world, self._own(request)))
+        return envelope(disclosed(self.world, self._own(request)))
 
     async def start(self, request: Request) -> Response:
         """CT-14 and CT-18."""
@@ -162,7 +163,7 @@ class _Desk:
         sticky = self.world.faults.take("sticky_delete", request.method, request.url.path)
         if sticky:
             leaving = self.world.records["deployments"].setdefault("leaving", [])
-            leaving.append([_item(self.world, machine), int(sticky.option("lists", 2))])
+            leaving.append([listed(self.world, machine), int(sticky.option("lists", 2))])
         self.world.remove_deployment(machine)
         self.world.counts["deletes"] += 1
         return envelope(True)
@@ -223,46 +224,6 @@ def make_machine(world: World, order: Order) -> Machine:
         auth_username=order.auth_username,
         auth_password=order.auth_password,
     )
-
-
-def endpoint(world: World, machine: Machine) -> str:
-    """Where this machine answers, on our own origin."""
-    return f"{world.origin}/endpoint/{machine.suffix}"
-
-
-def _item(world: World, machine: Machine) -> dict[str, Any]:
-    """A list item; beyond the names of wire 4.6 the keys are invented, in the same family."""
-    at = world.clock.elapsed()
-    return {
-        "ID": machine.number,
-        "BaseID": machine.base_id,
-        "Name": machine.name,
-        "ProjectID": world.project_id,
-        "TemplateID": machine.template.id,
-        "TemplateName": machine.template.name,
-        "Endpoint": endpoint(world, machine),
-        "Shard": machine.shard,
-        "Suffix": machine.suffix,
-        "EndpointStatus": machine.state(at),
-        "Replicas": f"{machine.ready_replicas(at)}/{machine.min_replicas}",
-        "MinReplicas": machine.min_replicas,
-        "MaxReplicas": machine.max_replicas,
-        "Region": machine.region,
-        "VmId": machine.vm.id,
-        "GPU": machine.vm.gpu,
-        "GPUCount": machine.vm.gpu_count,
-        "CPU": machine.vm.cpu,
-        "Memory": f"{machine.vm.memory_gb}Gi",
-        "ContainerImage": machine.container_image,
-        "Annotations": machine.annotations,
-        "CreatedAt": machine.create_time,
-    }
-
-
-def _with_credentials(world: World, machine: Machine) -> dict[str, Any]:
-    """The answer of CT-8 and CT-12, which shows the endpoint's credentials in clear."""
-    credentials = {"AuthUsername": machine.auth_username or None, "AuthPassword": machine.auth_password or None}
-    return {**_item(world, machine), **credentials}
 
 
 def _page(query: dict[str, str], templates: list[Template]) -> Response:
