@@ -1,0 +1,21 @@
+"""What the console was asked for on the command line. Light: read before anything heavy is imported."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Launch:
+    """How to open the console. `speed` is the demo's clock, in simulated seconds per second."""
+
+    environ: Mapping[str, str] = field(default_factory=dict)
+    profile: str | None = None
+    demo: bool = False
+    fresh: bool = False
+    speed: float = 10.0
+    read_only: bool = False
+    log: Path | None = None
+    pane: str = "overview"

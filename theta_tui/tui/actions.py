@@ -1,0 +1,79 @@
+"""The one table of actions: key line, help, palette and key bindings are all made from it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from textual.binding import Binding
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """Something a key does. `id` names it for remapping ("deployments.stop"), `run` is the Textual action.
+
+    `rank` orders the key line (lower is further left), 0 keeps it out of there; `words` is the help's sentence.
+    """
+
+    id: str
+    key: str
+    title: str
+    run: str
+    words: str = ""
+    rank: int = 50
+    priority: bool = False
+
+    def binding(self) -> Binding:
+        """Give the Textual binding."""
+        return Binding(self.key, self.run, self.title, show=self.rank > 0, priority=self.priority, id=self.id)
+
+    @property
+    def key_name(self) -> str:
+        """The first key as users write it."""
+        first = self.key.split(",")[0]
+        return _NAMES.get(first, first.upper() if first.startswith("f") and first[1:].isdigit() else first)
+
+
+_NAMES = {
+    "slash": "/",
+    "colon": ":",
+    "question_mark": "?",
+    "plus": "+",
+    "minus": "-",
+    "left_square_bracket": "[",
+    "right_square_bracket": "]",
+    "escape": "Esc",
+    "enter": "Enter",
+    "space": "Space",
+}
+
+
+def bindings(actions: tuple[Action, ...]) -> list[Binding]:
+    """Give the bindings of a table of actions."""
+    return [action.binding() for action in actions]
+
+
+SHELL: tuple[Action, ...] = (
+    *(
+        Action(f"go.{digit}", digit, f"Pane {digit}", f"go('{digit}')", rank=0, words=f"Show pane {digit}.")
+        for digit in "1234567890"
+    ),
+    *(
+        Action(f"go.f{digit}", f"f{digit}", f"Pane {digit}", f"go('{digit}')", rank=0, priority=True)
+        for digit in "23456789"
+    ),
+    Action("shell.goto", "ctrl+g", "Panes", "goto", "Show the panes, then press a digit.", rank=0, priority=True),
+    Action("shell.command", "colon", "Go to", "command_line", "Go to a pane or run a command.", rank=80),
+    Action("shell.filter", "slash", "Filter", "filter", "Filter the rows of this pane.", rank=70),
+    Action("shell.palette", "ctrl+p", "Palette", "palette", "Search every command and action.", rank=0, priority=True),
+    Action("shell.help", "question_mark,f1", "Help", "help", "Show the keys that work here.", rank=90),
+    Action("shell.refresh", "R", "Refresh", "refresh_pane", "Ask the cloud again.", rank=0),
+    Action("shell.pause", "p", "Pause", "pause", "Pause or go on with refreshing.", rank=0),
+    Action("shell.zoom", "plus", "Zoom", "zoom", "Give the pane the whole screen, and back.", rank=0),
+    Action("shell.copy", "y", "Copy", "copy_menu", "Copy a cell, row, id, URL, JSON or command.", rank=0),
+    Action("shell.dry_run", "ctrl+t", "Dry-run", "toggle_dry_run", "Switch DRY-RUN on or off.", rank=0),
+    Action("shell.read_only", "ctrl+r", "Read-only", "toggle_read_only", "Switch READ-ONLY on or off.", rank=0),
+    Action("shell.notifications", "exclamation_mark", "Messages", "messages", "Show past messages.", rank=0),
+    Action("shell.mouse", "f10", "Mouse", "toggle_mouse", "Release the mouse for the terminal's selection.", rank=0),
+    Action("shell.ask_quit", "q", "Quit", "ask_quit", "Quit; asks if something is running.", rank=0),
+    Action("shell.quit", "ctrl+q", "Quit", "quit_now", "Quit at once.", rank=0, priority=True),
+)
