@@ -1,27 +1,27 @@
 """What can go wrong, as one tree; every branch has a `kind`, an exit code and the user's next step.
 
-    ThetaError
-    ├── UsageError            validation   2   the command line, the arguments, the settings file
-    ├── NoCredentials         no_credentials 4 a key or an id that this command needs is missing
-    ├── PolicyRefused         policy       3   our own rules said no: host, dry-run, read-only, budget
-    ├── CloudError                         1   the cloud or the network said no; nothing was done
-    │   ├── AuthError         auth             401
-    │   ├── PermissionDenied  permission       403
-    │   ├── BlockedByEdge     blocked_by_edge  Cloudflare in front of the hosts
-    │   ├── NotFound          not_found        404
-    │   ├── Conflict          conflict         409 that is not capacity
-    │   ├── CapacityError     capacity         409 "No instances available"
-    │   ├── QuotaError        quota            a machine or request quota
-    │   ├── BillingError      billing          out of credits
-    │   ├── RateLimited       rate_limit       429
-    │   ├── InvalidRequest    validation       400, 405, 422
-    │   ├── UpstreamError     upstream         5xx
-    │   ├── TimedOut          timeout          the deadline passed
-    │   ├── NetworkError      network          not reached
-    │   ├── ProtocolError     protocol         an answer that cannot be read
-    │   ├── EmptyOutput       empty_output     success without a result (the null-output trap)
-    │   └── JobFailed         job_failed       the model itself failed
-    └── Uncertain             uncertain    5   a change was sent and no answer proves what became of it
+ThetaError
+├── UsageError            validation   2   the command line, the arguments, the settings file
+├── NoCredentials         no_credentials 4 a key or an id that this command needs is missing
+├── PolicyRefused         policy       3   our own rules said no: host, dry-run, read-only, budget
+├── CloudError                         1   the cloud or the network said no; nothing was done
+│   ├── AuthError         auth             401
+│   ├── PermissionDenied  permission       403
+│   ├── BlockedByEdge     blocked_by_edge  Cloudflare in front of the hosts
+│   ├── NotFound          not_found        404
+│   ├── Conflict          conflict         409 that is not capacity
+│   ├── CapacityError     capacity         409 "No instances available"
+│   ├── QuotaError        quota            a machine or request quota
+│   ├── BillingError      billing          out of credits
+│   ├── RateLimited       rate_limit       429
+│   ├── InvalidRequest    validation       400, 405, 422
+│   ├── UpstreamError     upstream         5xx
+│   ├── TimedOut          timeout          the deadline passed
+│   ├── NetworkError      network          not reached
+│   ├── ProtocolError     protocol         an answer that cannot be read
+│   ├── EmptyOutput       empty_output     success without a result (the null-output trap)
+│   └── JobFailed         job_failed       the model itself failed
+└── Uncertain             uncertain    5   a change was sent and no answer proves what became of it
 """
 
 from __future__ import annotations
