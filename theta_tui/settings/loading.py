@@ -71,6 +71,12 @@ class Settings:
     profiles: tuple[str, ...] = ()
     problems: tuple[str, ...] = ()
 
+    @property
+    def http_knobs(self) -> Mapping[str, str]:
+        """Give what is written for the THETA_HTTP_* variables, by variable, wherever it was written."""
+        written = {key.env[0]: getattr(self, key.name) for key in SCHEMA if key.name.startswith("http_")}
+        return {variable: text for variable, text in written.items() if text is not None}
+
     def raise_problems(self) -> None:
         """Refuse to go on if anything could not be read: UsageError with every problem, one per line."""
         if self.problems:

@@ -1,0 +1,243 @@
+"""The vault of one profile: keyring first, then environment, then nothing.
+
+It does not know hosts; callers say which origin a credential is for and whether that is a family's default. A stored
+credential belongs to the origin it was stored for, so it is never found for another one.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from pydantic import SecretStr
+
+from theta_tui.errors import NoCredentials
+from theta_tui.redact import redactor
+from theta_tui.vault.items import ITEMS, checked, item_of
+from theta_tui.vault.keyring_access import Backend, KeyringAccess, KeyringFailed
+
+KEYRING = "keyring"
+THIS_RUN = "this run"
+_INDEX_CHUNK = 1000
+
+
+class KeyringUnusable(NoCredentials):
+    """The keyring cannot keep or give a secret; the message says why, the hint what to do instead."""
+
+    next_step = "Set the variable in the environment, or keep the key for this run only."
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A credential and where it came from: "keyring", "this run", or the name of a variable."""
+
+    value: SecretStr
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class VaultStatus:
+    """Whether the keyring can be used; if not, why, and what to do."""
+
+    backend_name: str
+    usable: bool
+    reason: str = ""
+    advice: str = ""
+
+
+class Vault:
+    """Credentials of one profile. `limit` is how many seconds a keyring may take, paid at most once.
+
+    What was read is kept for the life of the process, so that a keyring is asked once for each item.
+    """
+
+    def __init__(
+        self, profile: str, environ: Mapping[str, str], *, backend: Backend | None = None, limit: float = 3.0
+    ) -> None:
+        self._service = f"theta-tui/{profile}"
+        self._environ = environ
+        self._keyring = KeyringAccess(backend, limit)
+        self._read: dict[str, SecretStr | None] = {}
+        self._held: dict[str, SecretStr] = {}
+
+    @property
+    def trouble(self) -> str | None:
+        """Why the keyring is not being used, once it has failed."""
+        return self._keyring.failure
+
+    async def get(self, name: str, *, origin: str, overridden: bool = False) -> Found | None:
+        """Find a credential for an origin (`https://host`); `overridden` says that it is not the family's default.
+
+        Held for this run, then keyring, then environment; with `overridden` the environment comes before what was
+        stored for exactly this origin. None if there is none, also when the keyring fails (see `trouble`).
+        UsageError if a variable holds something that cannot be a key.
+        """
+        key = _key(name, origin, overridden)
+        if key in self._held:
+            return Found(self._held[key], THIS_RUN)
+        if overridden and (found := self._from_environment(name)) is not None:
+            return found
+        stored = await self._stored(key)
+        if stored is not None:
+            return Found(stored, KEYRING)
+        return None if overridden else self._from_environment(name)
+
+    async def put(self, name: str, secret: SecretStr, *, origin: str, overridden: bool = False) -> None:
+        """Store a credential in the keyring and read it back.
+
+        UsageError if it cannot be a key; KeyringUnusable if the keyring cannot be used or does not keep it.
+        """
+        text = checked(_clear(secret), f"The {item_of(name).label}")
+        redactor.learn(text)
+        key = _key(name, origin, overridden)
+        try:
+            if not await self._keyring.call(lambda backend: self._write(backend, key, text)):
+                raise KeyringFailed("the keyring did not give back what was stored in it")
+        except KeyringFailed as failed:
+            raise KeyringUnusable(f"The {item_of(name).label} was not stored: {failed.reason}.") from None
+        self._held.pop(key, None)
+        self._read[key] = SecretStr(text)
+
+    def hold(self, name: str, secret: SecretStr, *, origin: str, overridden: bool = False) -> None:
+        """Keep a credential for this run only; UsageError if it cannot be a key."""
+        text = checked(_clear(secret), f"The {item_of(name).label}")
+        redactor.learn(text)
+        self._held[_key(name, origin, overridden)] = SecretStr(text)
+
+    async def forget(self, name: str) -> None:
+        """Delete a credential from this run and, for every origin, from the keyring.
+
+        Nothing happens if there is none; KeyringUnusable if the keyring keeps it all the same, or cannot be asked
+        about something that was not merely held.
+        """
+        item_of(name)
+        held = {key for key in self._held if _name(key) == name}
+        for key in held:
+            del self._held[key]
+        try:
+            if not await self._keyring.call(lambda backend: self._erase(backend, name)):
+                raise KeyringFailed("the keyring still holds it")
+        except KeyringFailed as failed:
+            if held:
+                return
+            raise KeyringUnusable(
+                f"The keyring did not forget {name}: {failed.reason}.",
+                hint="Unlock the keyring and try again, or delete the item in its own program.",
+            ) from None
+        self._read = {key: value for key, value in self._read.items() if _name(key) != name}
+
+    async def names(self) -> tuple[str, ...]:
+        """Name what is stored or held, sorted; no value is given. Without a keyring only what is held."""
+        stored: set[str] = set()
+        with contextlib.suppress(KeyringFailed):
+            stored = await self._keyring.call(self._stored_keys)
+        return tuple(sorted({_name(key) for key in stored | self._held.keys()}))
+
+    async def status(self) -> VaultStatus:
+        """Try the keyring with a harmless question."""
+        try:
+            await self._keyring.call(lambda backend: backend.get_password(self._service, "status"))
+        except KeyringFailed as failed:
+            return VaultStatus(self._keyring.name, usable=False, reason=failed.reason, advice=_advice(failed.reason))
+        return VaultStatus(self._keyring.name, usable=True)
+
+    def retry(self) -> None:
+        """Ask the keyring again after a failure, and read everything anew."""
+        self._keyring.retry()
+        self._read.clear()
+
+    def _from_environment(self, name: str) -> Found | None:
+        for variable in item_of(name).env:
+            if self._environ.get(variable, "").strip():
+                text = checked(self._environ[variable], variable)
+                redactor.learn(text)
+                return Found(SecretStr(text), variable)
+        return None
+
+    async def _stored(self, key: str) -> SecretStr | None:
+        if key in self._read:
+            return self._read[key]
+        try:
+            text = await self._keyring.call(lambda backend: backend.get_password(self._service, key))
+        except KeyringFailed:
+            return None
+        if text:
+            redactor.learn(text)
+        self._read[key] = SecretStr(checked(text, f"The keyring's {_name(key)}")) if text else None
+        return self._read[key]
+
+    def _write(self, backend: Backend, key: str, text: str) -> bool:
+        """Write and read back; what came back wrong is not left behind."""
+        # The name goes first: a secret that the index does not know could not be found again to be deleted.
+        if key not in ITEMS and key not in (known := _index(backend, self._service)):
+            _write_index(backend, self._service, [*known, key])
+        backend.set_password(self._service, key, text)
+        if backend.get_password(self._service, key) == text:
+            return True
+        self._erase(backend, _name(key))
+        return False
+
+    def _erase(self, backend: Backend, name: str) -> bool:
+        known = _index(backend, self._service)
+        keys = {key for key in known if _name(key) == name} | {name}
+        for key in keys:
+            if backend.get_password(self._service, key) is not None:
+                backend.delete_password(self._service, key)
+        gone = all(backend.get_password(self._service, key) is None for key in keys)
+        if gone and not keys.isdisjoint(known):
+            _write_index(backend, self._service, [key for key in known if key not in keys])
+        return gone
+
+    def _stored_keys(self, backend: Backend) -> set[str]:
+        tried = {name for name in ITEMS if backend.get_password(self._service, name) is not None}
+        return tried | set(_index(backend, self._service))
+
+
+def _key(name: str, origin: str, overridden: bool) -> str:
+    """Give the name of the keyring's item: with the origin wherever it serves one origin only."""
+    return f"{name}@{origin.strip().rstrip('/').lower()}" if item_of(name).bound or overridden else name
+
+
+def _name(key: str) -> str:
+    return key.rpartition("@")[0] or key
+
+
+def _clear(secret: SecretStr) -> str:
+    """Reveal a secret to check and store it: keyrings take clear text."""
+    return secret.get_secret_value()
+
+
+def _index(backend: Backend, service: str) -> list[str]:
+    """Read the names of the items that no table lists, from items `index/0`, `index/1`, …; damaged ones are skipped."""
+    keys: list[str] = []
+    number = 0
+    while (text := backend.get_password(service, f"index/{number}")) is not None:
+        with contextlib.suppress(ValueError):
+            found = json.loads(text)
+            keys += [key for key in found if isinstance(key, str)] if isinstance(found, list) else []
+        number += 1
+    return keys
+
+
+def _write_index(backend: Backend, service: str, keys: list[str]) -> None:
+    chunks: list[list[str]] = [[]]
+    for key in keys:
+        if len(json.dumps([*chunks[-1], key])) > _INDEX_CHUNK:
+            chunks.append([])
+        chunks[-1].append(key)
+    for number, chunk in enumerate(chunks):
+        backend.set_password(service, f"index/{number}", json.dumps(chunk))
+    number = len(chunks)
+    while backend.get_password(service, f"index/{number}") is not None:
+        backend.delete_password(service, f"index/{number}")
+        number += 1
+
+
+def _advice(reason: str) -> str:
+    if "locked" in reason:
+        return "Unlock the keyring and try again; until then keys from the environment are used."
+    if "not one that is known" in reason or "switched off" in reason:
+        return "Choose the system's keyring (see keyring's own settings), or use the environment."
+    return "Use the environment (THETA_* variables), or keep keys for this run only."
