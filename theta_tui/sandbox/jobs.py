@@ -118,6 +118,7 @@ class Desk:
         }
         job = Job(service, shown)
         self._jobs[job.id] = job
+        self._world.counts["infer_requests"] += 1
         return job
 
     def start(self, job: Job, path: str) -> None:

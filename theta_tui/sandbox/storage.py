@@ -58,6 +58,7 @@ class Storage:
     def write(self, slot: Slot, data: bytes) -> None:
         """Keep what was uploaded."""
         slot.data = data
+        self._world.counts["uploads"] += 1
         self._make_room()
 
     def keep_output(self, stem: str, data: bytes) -> str:
