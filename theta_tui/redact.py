@@ -1,0 +1,293 @@
+"""Secrets taken out of logs, previews, errors, crash files and exports: by value when known, by name when not.
+
+Knows neither pydantic nor the wire; what is a secret's name is wire section 16.
+"""
+
+from __future__ import annotations
+
+import base64
+import html
+import json
+import re
+import threading
+from collections.abc import Iterator, Mapping
+from functools import lru_cache
+from typing import Protocol
+from urllib.parse import quote, quote_plus, unquote_plus
+
+REDACTED = "[redacted]"
+SHORTEST = 6
+"""Characters below which a value is not searched for: it would be found everywhere."""
+DEEPEST = 64
+"""Levels of nesting that are looked into; what lies deeper is not shown."""
+
+
+class Secret(Protocol):
+    """What pydantic's `SecretStr` looks like from here."""
+
+    def get_secret_value(self) -> str:
+        """Return the clear value."""
+        ...
+
+
+# Whole words of a name, so that `monkey`, `keyboard` and `tokenizer` are left alone.
+_WORDS = frozenset({
+    "authorization", "bearer", "cookie", "credential", "credentials", "key", "passphrase", "passwd", "password",
+    "presigned", "secret", "secrets", "signature", "token",
+})  # fmt: skip
+# Names written together, or made of words that are harmless alone.
+_PHRASES = (
+    "accesskey", "accesstoken", "apikey", "authpassword", "authtoken", "authusername", "password", "privatekey",
+    "secretkey", "signedurl", "streamkey", "uploaduri", "uploadurl",
+)  # fmt: skip
+_COUNTERS = frozenset({
+    "maxtokens", "prompttokens", "completiontokens", "totaltokens", "usage", "embeddingtokencount",
+})  # fmt: skip
+_HARMLESS_ENDINGS = frozenset({"budget", "cost", "count", "counts", "length", "limit", "price", "type", "usage"})
+_QUERY_STARTS = (
+    "access", "authorization", "credential", "expires", "key", "password", "policy", "secret", "signature", "sig",
+    "token", "xamz", "xgoog",
+)  # fmt: skip
+_PROSE_WORDS = frozenset({"bearer", "credential", "credentials", "key", "secret", "secrets", "signature", "token"})
+
+_WORD = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|\d+")
+_SURROGATE = re.compile("[\ud800-\udfff]")
+_GAP = r"(?:[ \t]*[\r\n]+[ \t]*|\\[nr])"
+_GAPS = re.compile(_GAP)
+_URL = re.compile(r"(?<![\w+.-])[A-Za-z][\w+.-]{0,31}:(?:\\?/){2}[^\s\"'<>`]+")
+_USERINFO = re.compile(r"^([\w+.-]+:(?:\\?/){2})[^/?#]*@")
+_PARAMETER = re.compile(r"([?&;#])([^=&;#?\s\"'<>]{1,128})=([^&;#\s\"'<>]*)")
+# A named value in free text: JSON (also escaped within JSON), Python's repr, headers, assignments.
+_NAME = re.compile(
+    r"(?<![\w.-])([A-Za-z][\w.-]{0,127})"
+    r"((?:\\*[\"'])?\s{0,8}[:=]\s{0,8}(?:b(?=[\"']))?|\\*[\"']\s{0,8},\s{0,8}(?=b?\\*[\"'])b?)"
+)
+_QUOTED = re.compile(r"(\\*[\"'])((?:(?!\1)(?:\\.|.))*)", re.DOTALL)
+_BARE = re.compile(r"((?:Bearer|Basic|Token|Digest)\s{1,8})?([^\s\"'&,;<>\\]+)", re.IGNORECASE)
+_SCHEME = re.compile(r"\b(Bearer|Basic)(\s{1,8})([\w.~+/-]{8,}={0,2})(?![\w=])", re.IGNORECASE)
+
+
+@lru_cache(4096)
+def is_secret_name(name: str) -> bool:
+    """Whether a field, header or variable of this name holds a secret (wire 16); case, `-` and `_` do not matter."""
+    words = [word.lower() for word in _WORD.findall(name)]
+    compact = "".join(words)
+    if not words or compact in _COUNTERS or words[-1] in _HARMLESS_ENDINGS or words[0] == "public":
+        return False
+    return not _WORDS.isdisjoint(words) or any(phrase in compact for phrase in _PHRASES)
+
+
+@lru_cache(4096)
+def is_secret_parameter(name: str) -> bool:
+    """Whether a query parameter of this name signs or authorises a URL (wire 16: named so or starting so)."""
+    words = _WORD.findall(unquote_plus(name))
+    return "".join(words).lower().startswith(_QUERY_STARTS) or is_secret_name(unquote_plus(name))
+
+
+class Redactor:
+    """Remembers secret values and hides them, their encodings and everything whose name says secret. Thread-safe."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        # Both are replaced as a whole, so that readers need no lock.
+        self._values: frozenset[str] = frozenset()
+        self._needles: tuple[str, ...] = ()  # longest first
+
+    def learn(self, secret: Secret | str) -> None:
+        """Remember a value and its base64, percent, JSON and hex forms; shorter than `SHORTEST` it is not searched."""
+        # The one reading of a clear value outside the signer: what is not known cannot be found in a text.
+        value = secret if isinstance(secret, str) else secret.get_secret_value()
+        if len(value) < SHORTEST or value in REDACTED:
+            return
+        with self._lock:
+            self._values = self._values | {value}
+            self._needles = tuple(sorted({*self._needles, *_spellings(value)}, key=lambda text: (-len(text), text)))
+
+    def text(self, text: str) -> str:
+        """Free text without known secrets, credentials in URLs, and values named like a secret."""
+        text = self._without_known(_SURROGATE.sub("\ufffd", text))  # a lone surrogate: sqlite and UTF-8 refuse it
+        if "://" in text or ":\\/" in text:
+            text = _URL.sub(lambda match: _clean_url(match[0]), text)
+        if "=" in text:
+            text = _PARAMETER.sub(_clean_parameter, text)
+        return _SCHEME.sub(_clean_scheme, _without_named(text))
+
+    def value(self, value: object) -> object:
+        """JSON-like data with secrets replaced by name and by value; other objects become redacted text.
+
+        `None`, booleans and empty strings under a secret's name stay: they say whether it is set.
+        """
+        return self._value(value, DEEPEST)
+
+    def url(self, url: str) -> str:
+        """A URL without userinfo, with the parameters that sign or authorise it redacted."""
+        return _clean_url(self._without_known(_SURROGATE.sub("\ufffd", url)))
+
+    def query(self, parameters: Mapping[str, object]) -> dict[str, object]:
+        """Query parameters as a mapping, by the stricter rule for URLs."""
+        return {
+            self.text(name): REDACTED if value and is_secret_parameter(name) else self.value(value)
+            for name, value in parameters.items()
+        }
+
+    def headers(self, headers: Mapping[str, str]) -> dict[str, str]:
+        """Headers with the values of secret ones replaced as a whole."""
+        return {
+            self.text(name): REDACTED if value and is_secret_name(name) else self.text(value)
+            for name, value in headers.items()
+        }
+
+    def _value(self, value: object, depth: int) -> object:
+        if value is None or isinstance(value, bool | int | float):
+            return REDACTED if str(value) in self._values else value
+        if _is_secret(value) or depth == 0:
+            return REDACTED
+        if isinstance(value, Mapping):
+            hidden = _hidden_fields(value)
+            return {
+                self.text(str(name)): REDACTED
+                if name in hidden and _says_something(item)
+                else self._value(item, depth - 1)
+                for name, item in value.items()
+            }
+        if isinstance(value, list | tuple | set | frozenset):
+            return [self._value(item, depth - 1) for item in value]
+        return self.text(value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value))
+
+    def _without_known(self, text: str) -> str:
+        needles, values = self._needles, self._values
+        if not needles:
+            return text
+        for needle in needles:
+            if needle in text:
+                text = text.replace(needle, REDACTED)
+        for value in values:
+            for fragment in _fragments(value):
+                text = _without_cut(text, value, fragment)
+        if "\n" in text or "\r" in text or "\\" in text:
+            squeezed = _GAPS.sub("", text)
+            for needle in needles:
+                if needle in squeezed:  # broken over lines by whoever printed it
+                    text = _spread(needle).sub(REDACTED, text)
+        return text
+
+
+redactor = Redactor()
+"""The one of this process: log handlers, exception hooks and the crash file exist outside any session, and a secret
+learnt by one part must stay hidden when another part fails."""
+
+
+def _is_secret(value: object) -> bool:
+    # Recognised by what it can do, so that this room needs no pydantic; the method is not called here.
+    return hasattr(value, "get_secret_value")
+
+
+def _says_something(value: object) -> bool:
+    return value is not None and value != "" and not isinstance(value, bool)
+
+
+def _hidden_fields(mapping: Mapping[object, object]) -> set[object]:
+    """Fields with a secret's name. In `{"key": "HF_TOKEN", "value": "…"}` the name is data and the value is hidden."""
+    hidden = {name for name in mapping if is_secret_name(str(name))}
+    naming = "name" if "name" in mapping else "key"
+    if "value" in mapping and is_secret_name(str(mapping.get(naming, ""))):
+        hidden = (hidden - {naming}) | {"value"}
+    return hidden
+
+
+def _spellings(value: str) -> Iterator[str]:
+    """The value as it looks after the usual encodings. Base64 at each of its three alignments: in `user:value` too."""
+    raw = value.encode("utf-8", "surrogatepass")
+    yield value
+    yield raw.hex()
+    yield raw.hex().upper()
+    yield html.escape(value)
+    for spelled in (quote(raw, safe=""), quote(raw), quote_plus(raw), json.dumps(value)[1:-1], repr(value)[1:-1]):
+        yield spelled
+        yield re.sub("%[0-9A-F]{2}", lambda match: match[0].lower(), spelled)
+        yield spelled.replace("/", "\\/")
+    yield json.dumps(value, ensure_ascii=False)[1:-1]
+    for encode in (base64.b64encode, base64.urlsafe_b64encode):
+        yield encode(raw).decode()
+        for shift in range(3):
+            # The first and the last characters mix with neighbouring bytes; those between are the value's own.
+            whole = encode(b"\0" * shift + raw).decode().rstrip("=")
+            own = whole[(0, 2, 3)[shift] : len(whole) - (1 if (shift + len(raw)) % 3 else 0)]
+            if len(own) >= SHORTEST:
+                yield own
+
+
+@lru_cache(256)
+def _fragments(value: str) -> tuple[str, ...]:
+    """Beginning and end of a long key, as servers and cut texts show them; not of one that looks like prose."""
+    if len(value) < 24:
+        return ()
+    return tuple(
+        part for part in (value[:8], value[-8:]) if any(c.isdigit() for c in part) and any(c.isalpha() for c in part)
+    )
+
+
+def _without_cut(text: str, value: str, fragment: str) -> str:
+    """Hide a fragment together with as much of the value as stands beside it."""
+    start = 0
+    at_end = value.endswith(fragment)
+    while (found := text.find(fragment, start)) >= 0:
+        left, right = found, found + len(fragment)
+        if at_end:
+            while left > 0 and value.endswith(text[left - 1 : right]):
+                left -= 1
+        else:
+            while right < len(text) and value.startswith(text[left : right + 1]):
+                right += 1
+        text = text[:left] + REDACTED + text[right:]
+        start = left + len(REDACTED)
+    return text
+
+
+@lru_cache(512)
+def _spread(needle: str) -> re.Pattern[str]:
+    return re.compile(f"{_GAP}*".join(re.escape(character) for character in needle))
+
+
+def _clean_url(url: str) -> str:
+    return _PARAMETER.sub(_clean_parameter, _USERINFO.sub(r"\1", url))
+
+
+def _clean_parameter(match: re.Match[str]) -> str:
+    mark, name, value = match.groups()
+    return f"{mark}{name}={REDACTED}" if value and is_secret_parameter(name) else match[0]
+
+
+def _without_named(text: str) -> str:
+    """Walks from name to name, since the value of a harmless one may hold another: `error: password=x`."""
+    pieces: list[str] = []
+    done = position = 0
+    while (name := _NAME.search(text, position)) is not None:
+        position = name.end()
+        if not is_secret_name(name[1]):
+            continue
+        value = _QUOTED.match(text, position) or _BARE.match(text, position)
+        if value is None or not value[2] or _is_prose(name, value):
+            continue
+        position = value.end()
+        kept = value[1] if value.re is _QUOTED else ""
+        pieces += text[done : name.end()], kept, REDACTED
+        done = position
+    return "".join((*pieces, text[done:]))
+
+
+def _is_prose(name: re.Match[str], value: re.Match[str]) -> bool:
+    """`missing key: prompt` and `["token", "max"]` are; `key=prompt`, `key: 4f1c0a9d` and `"key": "prompt"` are not."""
+    if name[1].lower() not in _PROSE_WORDS or "=" in name[2]:
+        return False
+    if value.re is _QUOTED:
+        return "," in name[2]
+    return value[1] is None and not _looks_random(value[2])
+
+
+def _clean_scheme(match: re.Match[str]) -> str:
+    return f"{match[1]}{match[2]}{REDACTED}" if _looks_random(match[3]) else match[0]
+
+
+def _looks_random(text: str) -> bool:
+    return len(text) >= 20 or (len(text) >= SHORTEST and any(character.isdigit() for character in text))
