@@ -23,7 +23,7 @@ from theta_tui.review import Ask, Policy, Reviewer
 from theta_tui.settings import Settings
 from theta_tui.streaming import Run
 from theta_tui.vault import Vault
-from theta_tui.wire.client import Wire
+from theta_tui.wire.client import Reader, Wire, Writer
 from theta_tui.wire.hosts import Hosts
 from theta_tui.wire.knobs import Knobs
 
@@ -48,23 +48,18 @@ class Session:
         self.keeper = EndpointKeeper(vault, self.hosts, lasting=face != "console")
         self._knobs = Knobs.read(settings.http_knobs)
         self._wire = Wire(
-            hosts=self.hosts,
-            keys=self.keys,
-            knobs=self._knobs,
-            recorder=self,
-            dry_run=lambda: self.dry_run or self.read_only,
-            ca_bundle=settings.ca_bundle,
-            proxy=settings.proxy,
+            self.hosts, self.keys, self._knobs, self, ca_bundle=settings.ca_bundle, proxy=settings.proxy
         )
         self.account = SessionAccount(
-            reader=self._wire.reader,
+            reader=Reader(self._wire),
             settings=settings,
             hosts=self.hosts,
             knobs=self._knobs,
             journal=journal,
             keys=self.keys,
         )
-        self.gate = Gate(writer=self._wire.writer, journal=journal, keeper=self.keeper, policy=self.policy)
+        writer = Writer(self._wire, lambda: self.dry_run or self.read_only)
+        self.gate = Gate(writer=writer, journal=journal, keeper=self.keeper, policy=self.policy)
         self._clouds: dict[type[Cloud], Cloud] = {}
         self._listeners: list[Stale] = []
 

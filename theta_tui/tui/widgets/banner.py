@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
-
-from textual.binding import Binding
 from textual.content import Content
 from textual.widgets import Static
 
@@ -28,8 +25,6 @@ class Banner(Static, can_focus=False):
     Banner.-shown { display: block; }
     """
 
-    BINDINGS: ClassVar[list[Binding]] = []
-
     def __init__(self) -> None:
         super().__init__("", markup=False)
         self.error: ThetaError | None = None
@@ -45,9 +40,8 @@ class Banner(Static, can_focus=False):
             f" · {' · '.join(facts)}  " if facts else "  ",
             literal.content(error.message),
         )
-        foot = Content.assemble(
-            literal.content(error.hint) if error.hint else "", "  " if error.hint else "", ("R retry · Esc dismiss", "dim")
-        )  # fmt: skip
+        hint = Content.assemble(literal.content(error.hint), "  ") if error.hint else Content("")
+        foot = Content.assemble(hint, ("R retry · Esc dismiss", "dim"))
         self.update(Content("\n").join([head, foot]))
         self.add_class("-shown")
 

@@ -1,0 +1,279 @@
+"""The app: opens the session after the first frame, is the reviewer, owns theme and modals. Panes do the rest."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, cast
+
+from textual import events
+from textual.app import App
+from textual.filter import LineFilter
+from textual.notifications import SeverityLevel
+
+from theta_tui.launch import Launch
+from theta_tui.tui import looks
+from theta_tui.tui.shell import Shell
+from theta_tui.tui.widgets.status_line import Standing, StatusLine
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from theta_tui.demo import Demo
+    from theta_tui.errors import ThetaError
+    from theta_tui.review import Review, Verdict
+    from theta_tui.session import Session
+    from theta_tui.tui.pulse import Pulse
+
+PULSE_SECONDS = 60.0
+REST_AFTER_SECONDS = 600.0
+
+
+class ThetaApp(App[int]):
+    """The console."""
+
+    CSS_PATH = "theta.tcss"
+    TITLE = "theta-tui"
+    ENABLE_COMMAND_PALETTE = False
+    ALLOW_SELECT = True
+
+    def __init__(self, launch: Launch) -> None:
+        super().__init__()
+        self.launch = launch
+        self.session: Session | None = None
+        self.demo: Demo | None = None
+        self.pulse: Pulse | None = None
+        self.is_paused = False
+        self.crash_file: Path | None = None
+        self.busy: dict[str, str] = {}
+        self.messages: list[tuple[float, str, str]] = []
+        self._last_key = time.monotonic()
+        self._inert: LineFilter | None = None
+        for theme in looks.themes(looks.shipped_folder()):
+            self.register_theme(theme)
+        self.theme = looks.DEFAULT_THEME
+
+    def get_default_screen(self) -> Shell:
+        """Give the shell."""
+        return Shell(self.launch.pane)
+
+    @property
+    def shell(self) -> Shell:
+        """The main screen."""
+        return cast(Shell, self.screen_stack[0])
+
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        """Add the second barrier against control characters in anybody's text (reliability 2.1)."""
+        if self._inert is None:
+            from theta_tui.tui.line_filter import InertFilter
+
+            self._inert = InertFilter()
+        return [*super().get_line_filters(), self._inert]
+
+    def on_mount(self) -> None:
+        """Show where we are, and go on after the first frame."""
+        self.show_standing()
+        self.shell.show_keys()
+        self.call_after_refresh(self.run_worker, self._begin(), exclusive=True, group="session")
+
+    async def _begin(self) -> None:
+        from theta_tui.tui.backstage import begin_session
+
+        await begin_session(self)
+
+    def is_resting(self, seconds: float) -> bool:
+        """Whether polling should rest: paused, terminal out of focus, or no key for so long."""
+        return self.is_paused or not self.app_focus or time.monotonic() - self._last_key > seconds
+
+    async def on_event(self, event: events.Event) -> None:
+        """Remember when the user last did something; wake resting panes."""
+        if isinstance(event, (events.Key, events.MouseDown, events.Paste)):
+            resting = time.monotonic() - self._last_key > REST_AFTER_SECONDS
+            self._last_key = time.monotonic()
+            if resting:
+                self._wake()
+        await super().on_event(event)
+
+    def on_app_focus(self) -> None:
+        """The terminal is looked at again."""
+        self._wake()
+
+    def _wake(self) -> None:
+        if self.session is not None and (pane := self.shell.current) is not None:
+            pane.shown()
+
+    def show_standing(self) -> None:
+        """Bring the status line up to date."""
+        session = self.session
+        settings = session.settings if session else None
+        project = (settings.project_id or "") if settings else ""
+        warnings = [word for word, value in (("PROXY", settings and settings.proxy),
+                                             ("EXTRA CA", settings and settings.ca_bundle)) if value]  # fmt: skip
+        for line in self.shell.query(StatusLine):
+            line.show(
+                Standing(
+                    profile="demo" if self.launch.demo else settings.profile if settings else "",
+                    project=f"{project[:10]}…" if len(project) > 11 else project,
+                    is_live=session is not None,
+                    is_demo=self.launch.demo,
+                    is_sandbox=session is not None and session.hosts.is_sandbox,
+                    dry_run=session is not None and session.dry_run,
+                    read_only=session.read_only if session else self.launch.read_only,
+                    is_paused=self.is_paused,
+                    warnings=tuple(warnings),
+                    pulse=self.pulse,
+                    busy=tuple(self.busy.values()),
+                )
+            )
+
+    def set_busy(self, key: str, words: str | None) -> None:
+        """Show in the status line that something is at work, or no longer."""
+        if words is None:
+            self.busy.pop(key, None)
+        else:
+            self.busy[key] = words
+        self.show_standing()
+
+    def refresh_pulse(self) -> None:
+        """Ask for balance and burn again."""
+        if self.session is not None:
+            self.run_worker(self._take_pulse(), exclusive=True, group="pulse")
+
+    async def _take_pulse(self) -> None:
+        from theta_tui.tui.pulse import take_pulse
+
+        session = self.session
+        if session is None:
+            return
+        self.pulse = await take_pulse(session)
+        self.show_standing()
+        self.shell.mark_stale(frozenset({"pulse"}))
+
+    def went_stale(self, domains: frozenset[str]) -> None:
+        """Something changed: tell the panes, and read the balance."""
+        self.shell.mark_stale(domains)
+        self.refresh_pulse()
+
+    async def review(self, review: Review) -> Verdict:
+        """Show the review modal and wait for the answer; the only way to a yes in the console."""
+        from theta_tui.tui.review import ReviewModal
+
+        balance = self.pulse.balance_usd if self.pulse else None
+        return await self.push_screen_wait(ReviewModal(review, balance_usd=balance))
+
+    def tell(self, words: str, *, title: str = "", severity: SeverityLevel = "information") -> None:
+        """Give good news as a toast, and keep it in the list of messages."""
+        from theta_tui.tui import literal
+
+        self.messages.append((time.time(), severity, words))
+        literal.toast(self, words, title=title, severity=severity)
+
+    def report(self, error: ThetaError, *, cause: str = "action") -> None:
+        """Show an error in the current pane's banner, and keep it in the list of messages."""
+        self.messages.append((time.time(), "error", f"{error.kind}: {error.message}"))
+        if (pane := self.shell.current) is not None:
+            pane.fail(error, cause=cause)
+
+    async def action_goto(self) -> None:
+        """Show the panes and wait for a digit."""
+        from theta_tui.tui.goto import GotoHint
+
+        self.push_screen(GotoHint(), self._gone_to)
+
+    async def _gone_to(self, digit: str | None) -> None:
+        if digit:
+            await self.shell.go(digit)
+
+    def action_command_line(self) -> None:
+        """Open the `:` line."""
+        from theta_tui.tui.command_line import CommandLine
+
+        self.push_screen(CommandLine(), self._obey)
+
+    async def _obey(self, line: str | None) -> None:
+        from theta_tui.tui.command_line import obey
+
+        if line:
+            await obey(self, line)
+
+    def action_palette(self) -> None:
+        """Open the palette."""
+        from theta_tui.tui.palette import open_palette
+
+        open_palette(self)
+
+    def action_help(self) -> None:
+        """Show the keys that work here."""
+        from theta_tui.tui.help import open_help
+
+        open_help(self)
+
+    def action_copy_menu(self) -> None:
+        """Offer what can be copied here."""
+        from theta_tui.tui.copy_menu import open_copy_menu
+
+        open_copy_menu(self)
+
+    def action_messages(self) -> None:
+        """Show past messages."""
+        from theta_tui.tui.messages import MessageList
+
+        self.push_screen(MessageList(self.messages))
+
+    def action_setup(self) -> None:
+        """Open the setup wizard."""
+        from theta_tui.tui.setup import open_setup
+
+        open_setup(self)
+
+    def action_pause(self) -> None:
+        """Pause refreshing, or go on."""
+        self.is_paused = not self.is_paused
+        self.show_standing()
+        for pane in self.shell.panes:
+            pane.show_age()
+        self._wake()
+
+    def action_toggle_dry_run(self) -> None:
+        """Switch DRY-RUN; it cannot be switched off where the environment demands it."""
+        self._switch("dry_run", "THETA_DRY_RUN")
+
+    def action_toggle_read_only(self) -> None:
+        """Switch READ-ONLY; it cannot be switched off where the command line or the environment demands it."""
+        self._switch("read_only", "THETA_READ_ONLY")
+
+    def _switch(self, name: str, variable: str) -> None:
+        session = self.session
+        if session is None:
+            return
+        forced = getattr(session.settings, name) or (name == "read_only" and self.launch.read_only)
+        if forced and getattr(session, name):
+            self.tell(f"{variable} or the settings demand it; change it there.", severity="warning")
+            return
+        setattr(session, name, not getattr(session, name))
+        self.show_standing()
+
+    def action_toggle_mouse(self) -> None:
+        """Release the mouse for the terminal's own selection, or take it again."""
+        driver = cast(Any, self._driver)
+        self._mouse_released = not getattr(self, "_mouse_released", False)
+        (driver._disable_mouse_support if self._mouse_released else driver._enable_mouse_support)()  # noqa: SLF001
+        self.tell("The mouse is the terminal's now; F10 takes it back." if self._mouse_released else "Mouse on.")
+
+    def action_ask_quit(self) -> None:
+        """Quit, but ask when something would be lost."""
+        from theta_tui.tui.quitting import ask_quit
+
+        ask_quit(self)
+
+    def action_quit_now(self) -> None:
+        """Quit at once."""
+        self.exit(0)
+
+    async def on_unmount(self) -> None:
+        """Close what is open: connections, journal, the embedded cloud."""
+        if self.session is not None:
+            await self.session.close()
+        if self.demo is not None:
+            await asyncio.to_thread(self.demo.stop)

@@ -1,0 +1,186 @@
+"""The main screen: navigation, the current pane, status line and key line. It knows panes, not what they do."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, cast
+
+from textual import events, on
+from textual.app import ComposeResult
+from textual.containers import Container, Horizontal
+from textual.screen import Screen
+from textual.widgets import Input, Static, TextArea
+
+from theta_tui.skeleton import MIN_COLUMNS, MIN_ROWS
+from theta_tui.tui.actions import SHELL, Action, bindings
+from theta_tui.tui.panes import PANES, PaneEntry, pane_entry
+from theta_tui.tui.widgets.banner import Banner
+from theta_tui.tui.widgets.key_line import KeyLine
+from theta_tui.tui.widgets.side_bar import SideBar
+from theta_tui.tui.widgets.status_line import StatusLine
+
+if TYPE_CHECKING:
+    from theta_tui.tui.app import ThetaApp
+    from theta_tui.tui.panes.base import Pane
+
+
+class Shell(Screen[None]):
+    """One pane at a time, the others kept as they were."""
+
+    BINDINGS = bindings(SHELL)
+    HORIZONTAL_BREAKPOINTS = [(0, "-tiny"), (60, "-narrow"), (80, "-compact"), (100, "-normal"), (140, "-wide")]
+
+    def __init__(self, first: str) -> None:
+        super().__init__()
+        self._wanted = pane_entry(first) or PANES[0]
+        self._panes: dict[str, Pane] = {}
+        self._history: list[str] = []
+        self._is_zoomed = False
+
+    def compose(self) -> ComposeResult:
+        """Lay out the frame; the pane comes when the session is there."""
+        yield StatusLine()
+        with Horizontal(id="body"):
+            yield SideBar()
+            with Container(id="stage"):
+                yield Static("Starting…", id="starting", markup=False)
+        yield KeyLine()
+        yield Static(f"theta-tui needs {MIN_COLUMNS}×{MIN_ROWS}.", id="too-small", markup=False)
+
+    @property
+    def console_app(self) -> ThetaApp:
+        """The app, with its own type."""
+        return cast("ThetaApp", self.app)
+
+    @property
+    def current(self) -> Pane | None:
+        """The visible pane."""
+        return self._panes.get(self._wanted.id)
+
+    @property
+    def panes(self) -> tuple[Pane, ...]:
+        """All panes shown so far."""
+        return tuple(self._panes.values())
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Adapt to the size; a terminal that is too small says which size is needed."""
+        too_small = event.size.width < MIN_COLUMNS or event.size.height < MIN_ROWS
+        self.set_class(too_small, "-too-small")
+        side_bar = self.query_one(SideBar)
+        side_bar.narrow = event.size.width < 100
+        side_bar.set_class(event.size.width < 100, "-narrow")
+        side_bar.display = event.size.width >= 80 and not self._is_zoomed
+
+    async def show_first(self) -> None:
+        """Show the pane the console was opened for; the session is there now."""
+        for starting in self.query("#starting"):
+            await starting.remove()
+        await self.show_pane(self._wanted)
+
+    async def show_pane(self, entry: PaneEntry) -> None:
+        """Show a pane, mounting it the first time. What was there stays as it was."""
+        previous = self.current
+        self._wanted = entry
+        self.query_one(SideBar).current = entry.id
+        if self.console_app.session is None:
+            return
+        if previous is not None and previous is not self._panes.get(entry.id):
+            previous.display = False
+            previous.hidden()
+        pane = self._panes.get(entry.id)
+        if pane is None:
+            pane = cast("Pane", entry.load()(id=entry.id))
+            self._panes[entry.id] = pane
+            await self.query_one("#stage").mount(pane)
+        pane.display = True
+        if not self._history or self._history[-1] != entry.id:
+            self._history.append(entry.id)
+        pane.shown()
+        self._focus_first(pane)
+        self.show_keys()
+
+    async def drop_panes(self) -> None:
+        """Forget all panes: another session begins."""
+        for pane in self._panes.values():
+            await pane.remove()
+        self._panes.clear()
+        self._history.clear()
+
+    def show_keys(self) -> None:
+        """Show the keys of the current pane and of the shell."""
+        pane = self.current
+        self.query_one(KeyLine).show_actions((*(pane.actions if pane else ()), *SHELL))
+
+    def mark_stale(self, domains: frozenset[str]) -> None:
+        """Tell the panes that show one of these domains."""
+        for pane in self._panes.values():
+            if pane.domains & domains:
+                pane.mark_stale()
+
+    def all_actions(self) -> list[tuple[str, Action]]:
+        """Give every action that works here, with the name of its group: the pane's, then the shell's."""
+        pane = self.current
+        mine = [(pane.title, action) for action in pane.actions] if pane else []
+        return [*mine, *(("Everywhere", action) for action in SHELL)]
+
+    async def run_pane_action(self, action: Action) -> None:
+        """Run an action of the table on the current pane, or on the shell."""
+        name = action.run.split("(")[0]
+        pane = self.current
+        target = pane if pane is not None and hasattr(pane, f"action_{name}") else self
+        await target.run_action(action.run)
+
+    async def go(self, key: str) -> bool:
+        """Go to a pane by digit or name; False if there is none."""
+        entry = pane_entry(key)
+        if entry is not None:
+            await self.show_pane(entry)
+        return entry is not None
+
+    def _focus_first(self, pane: Any) -> None:
+        if self.focused is not None and pane in self.focused.ancestors_with_self:
+            return
+        preferred = getattr(pane, "first_focus", None)
+        target = preferred() if preferred else next((node for node in pane.query("*") if node.focusable), None)
+        if target is not None:
+            self.set_focus(target)
+
+    @on(SideBar.Chosen)
+    async def _side_bar_chosen(self, event: SideBar.Chosen) -> None:
+        await self.go(event.digit)
+
+    def key_escape(self) -> None:
+        """Step back: leave an input, dismiss an error, undo a step of the pane; never quits, never loses text."""
+        pane = self.current
+        if pane is None:
+            return
+        dismissed = [banner for banner in pane.query(Banner) if banner.clear()]
+        if dismissed or pane.step_back():
+            return
+        if isinstance(self.focused, (Input, TextArea)):
+            preferred = getattr(pane, "rest_focus", None)
+            self.set_focus(preferred() if preferred else None)
+
+    async def action_go(self, digit: str) -> None:
+        """Go to the pane of this digit."""
+        await self.go(digit)
+
+    def action_refresh_pane(self) -> None:
+        """Ask again for what the pane shows."""
+        if self.current is not None:
+            self.current.reload()
+            self.console_app.refresh_pulse()
+
+    def action_filter(self) -> None:
+        """Filter the pane's rows."""
+        if self.current is not None:
+            self.current.open_filter()
+
+    def action_zoom(self) -> None:
+        """Give the pane the whole width, or take it back."""
+        self._is_zoomed = not self._is_zoomed
+        self.query_one(SideBar).display = self.size.width >= 80 and not self._is_zoomed
+        self.set_class(self._is_zoomed, "-zoomed")
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Refuse what only a link in some text could ask for (reliability: links are no keys)."""
+        return action not in ("dismiss", "simulate_key", "screenshot")
