@@ -5,6 +5,7 @@ import struct
 import wave
 import zlib
 from itertools import pairwise
+from typing import Any
 
 import pytest
 
@@ -100,7 +101,8 @@ def test_every_thing_named_gets_a_box_that_can_be_seen() -> None:
     original = media.picture("boat", "1")
     marked, boxes = media.detected(photo(original), "boat. sun")
     assert [box["label"] for box in boxes] == ["boat", "sun"]
-    left, top, right, bottom = boxes[0]["box"]  # type: ignore[misc]
+    box: Any = boxes[0]["box"]
+    left, top, right, bottom = box
     row, before = decoded(marked)[3][top], decoded(original)[3][top]
     assert row[left * 3 + 3 : right * 3 - 3] != before[left * 3 + 3 : right * 3 - 3]
     assert len({row[at : at + 3] for at in range(left * 3, left * 3 + 60, 3)}) == 1

@@ -151,10 +151,10 @@ def test_a_job_is_pending_then_processing_then_success_on_the_simulated_clock(
 
 
 def test_waiting_ends_when_the_job_does_or_when_the_time_is_up(client: httpx.Client, world: World) -> None:
-    world.pace, world.clock.speed = 1.0, 100.0
+    world.pace, world.clock.speed = 1.0, 10.0
     start = time.monotonic()
     assert ask(client, "flux", wait=60, input={"prompt": "sea"})["state"] == "success"
-    assert time.monotonic() - start < 0.5
+    assert time.monotonic() - start < 3  # 60 simulated seconds would be 6
     assert ask(client, "flux", wait=1, input={"prompt": "sea"})["state"] == "processing"
     body = {"input": {"prompt": "sea"}, "wait": 60}
     answer = client.post("/infer_request/flux", json=body).json()["body"]["infer_requests"][0]

@@ -2,11 +2,13 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 
+import httpx
 import openai
 import pytest
 from openai.types.chat import ChatCompletionMessageParam, ChatCompletionToolParam
 
 from theta_tui.sandbox.server import SandboxServer
+from theta_tui.sandbox.templates import STANDARD_TEMPLATES
 from theta_tui.sandbox.world import World
 
 HEADERS = {"User-Agent": "Mozilla/5.0 (X11; Linux x86_64)"}
@@ -69,3 +71,21 @@ async def test_the_openai_sdk_sees_an_unknown_model_and_a_bad_request_as_such(cl
 async def test_the_openai_sdk_sees_a_wrong_token_as_such(client: openai.AsyncOpenAI) -> None:
     with pytest.raises(openai.AuthenticationError):
         await client.with_options(api_key="wrong").chat.completions.create(model="glm_5_3", messages=HELLO)
+
+
+async def test_the_openai_sdk_streams_from_a_dedicated_endpoint(sandbox: SandboxServer, world: World) -> None:
+    world.clock.speed = 0
+    template = next(template for template in STANDARD_TEMPLATES if template.name == "Llama 3 8B")
+    order = {"project_id": world.project_id, "deployment_template_id": template.id, "vm_id": "vm_ga1"}
+    headers = {**HEADERS, "x-api-key": world.keys.project_api_key}
+    async with httpx.AsyncClient(base_url=sandbox.origin, headers=headers) as controller:
+        answer = await controller.post("/deployment", json={**order, "min_replicas": 1})
+    base = f"{answer.json()['body']['Endpoint']}/v1"
+    async with openai.AsyncOpenAI(base_url=base, api_key="none", default_headers=HEADERS, max_retries=0) as client:
+        with pytest.raises(openai.NotFoundError):
+            await client.models.list()
+        world.clock.advance(60)
+        model = (await client.models.list()).data[0].id
+        stream = await client.chat.completions.create(model=model, messages=HELLO, stream=True)
+        text = "".join([choice.delta.content or "" async for chunk in stream for choice in chunk.choices])
+    assert text.startswith(f"Hello! I am {model}")

@@ -300,7 +300,6 @@ def test_a_cut_stream_breaks_the_connection_and_costs_only_what_was_sent(client:
     with client.stream("POST", CHAT, json=chat(stream=True)) as answer, pytest.raises(httpx.RemoteProtocolError):
         received.extend(answer.iter_bytes())
     assert len(chunks(b"".join(received).decode())) == 8
-    assert eventually(lambda: bool(world.charges))
     (job,) = jobs(client, world)
     assert job["usage"]["output"] == 7
     assert job["state"] == "cancelled"

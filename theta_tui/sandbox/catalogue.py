@@ -5,7 +5,8 @@ from __future__ import annotations
 from copy import deepcopy
 from typing import Any
 
-from theta_tui.sandbox.services import SERVICES, Service
+from theta_tui.sandbox.service_object import Service
+from theta_tui.sandbox.services import SERVICES
 
 
 def find(id_or_alias: str) -> Service | None:

@@ -7,7 +7,7 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 from theta_tui.sandbox.answers import Refused, may
-from theta_tui.sandbox.services import Service
+from theta_tui.sandbox.service_object import Service
 
 _KINDS: Final[dict[str, tuple[type, ...]]] = {
     "string": (str,),

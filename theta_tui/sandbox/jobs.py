@@ -11,7 +11,7 @@ from typing import Any, Final
 from theta_tui.sandbox import catalogue, craft
 from theta_tui.sandbox.answers import Refused
 from theta_tui.sandbox.craft import Failed, Product
-from theta_tui.sandbox.services import Service
+from theta_tui.sandbox.service_object import Service
 from theta_tui.sandbox.storage import Storage
 from theta_tui.sandbox.turn import Spoken
 from theta_tui.sandbox.utterance import SPEAKERS, compose, silenced
@@ -121,11 +121,13 @@ class Desk:
         self._world.counts["infer_requests"] += 1
         return job
 
-    def start(self, job: Job, path: str) -> None:
+    async def start(self, job: Job, path: str) -> None:
         """Let the job run in the background. `path` lets faults with a `match` find it."""
         task = asyncio.create_task(self._run(job, path))
         self._running.add(task)
         task.add_done_callback(self._running.discard)
+        # Its time runs before the caller has an answer, or a jump of the clock right after could be missed.
+        await asyncio.sleep(0)
 
     async def wait(self, job: Job, seconds: float) -> None:
         """Until the job is finished, at most so many simulated seconds."""

@@ -24,7 +24,7 @@ from theta_tui.sandbox.answers import (
 from theta_tui.sandbox.chats import BadChat, check
 from theta_tui.sandbox.inputs import file_fields, inputs_of, prediction_of, variant_of, webhook_of
 from theta_tui.sandbox.jobs import Desk, Job, desk
-from theta_tui.sandbox.services import Service
+from theta_tui.sandbox.service_object import Service
 from theta_tui.sandbox.speech import chat_response
 from theta_tui.sandbox.storage import MOST_UPLOAD_BYTES
 from theta_tui.sandbox.turn import Spoken
@@ -182,10 +182,11 @@ class _OnDemand:
         return chat_response(self._world, body, model=speaker, on_usage=settle, path=request.url.path)
 
     async def _run(self, job: Job, wait: int, request: Request) -> Response:
-        self._desk.start(job, request.url.path)
+        at_once = dict(job.shown)
+        await self._desk.start(job, request.url.path)
         await self._desk.wait(job, wait)
-        quotas = self._desk.quotas(job.service)
-        return envelope({"infer_requests": [job.shown], "model_quotas": quotas})
+        shown = job.shown if wait else at_once
+        return envelope({"infer_requests": [shown], "model_quotas": self._desk.quotas(job.service)})
 
 
 def _service(request: Request) -> Service:

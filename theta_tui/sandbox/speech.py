@@ -97,6 +97,7 @@ class WholeAnswer(Response):
         """Wait as long as the answer takes, then send it."""
         try:
             answer = await self._turn.whole()
+            self._turn.settle()
             await JSONResponse(answer)(scope, receive, send)
         finally:
             self._turn.settle()

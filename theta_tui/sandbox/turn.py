@@ -68,6 +68,7 @@ class Turn:
         self._pace = world.pace
         self._on_usage = on_usage
         self._sent = 0
+        self._settled = False
         chance = Chance("chat", model.name, json.dumps(body, sort_keys=True, default=str))
         self._first = 0.3 + chance.share() * 0.5
         self._head = {
@@ -77,7 +78,13 @@ class Turn:
         }
 
     def settle(self) -> None:
-        """Tell what was really sent; called once."""
+        """Tell what was really sent, the first time this is called.
+
+        It is called before the last words leave, so that whoever has read them finds the money taken.
+        """
+        if self._settled:
+            return
+        self._settled = True
         sent = self.utterance.pieces[: self._sent]
         text = "".join(piece.text for piece in sent if piece.key == "content")
         complete = self._sent == len(self.utterance.pieces) and not self.cut
@@ -114,6 +121,7 @@ class Turn:
                 await asyncio.sleep(max(wait, 0))
             yield self._delta(delta)
             self._sent += 1
+        self.settle()
         yield self._delta({}, self.utterance.finish_reason)
         yield _data({**self._head, "object": "chat.completion.chunk", "choices": [], "usage": self._usage()})
         if "no_done" not in self.faults:
@@ -142,10 +150,14 @@ class Turn:
         if self._strikes("stall_stream", number, 10):
             await asyncio.sleep(float(self.faults["stall_stream"].option("seconds", 3600)))
         if self._strikes("error_event", number, 10):
-            self.cut = True
+            self._cut_off()
             yield _data(_mid_stream_error(self.faults["error_event"]))
         if self._strikes("cut_stream", number, 10):
-            self.cut = True
+            self._cut_off()
+
+    def _cut_off(self) -> None:
+        self.cut = True
+        self.settle()
 
     def _strikes(self, name: str, number: int, default: int) -> bool:
         """Whether this fault happens before the piece of this number; a short answer meets it at its last piece."""
