@@ -85,7 +85,8 @@ class Storage:
             name = value.partition("?")[0].lower()
             sound = name.endswith((".wav", ".mp3", ".ogg", ".flac", ".m4a"))
             return media.recording(f"A clip from {value}", "af_sky") if sound else media.picture(value, "url")
-        return next((slot.data for slot in self._slots.values() if slot.filename == value), None)
+        slots = list(self._slots.values())  # a copy: jobs read in a thread while slots are opened
+        return next((slot.data for slot in slots if slot.filename == value), None)
 
     def _make_room(self) -> None:
         sizes = {name: len(data) for name, data in self._outputs.items()}
