@@ -1,0 +1,26 @@
+"""The local journal (SQLite): spend ledger, plans, request log, chats, balance and prompt history."""
+
+from theta_tui.journal.chats import MESSAGE_STATES, NEW, Chat, Message
+from theta_tui.journal.journal import Journal
+from theta_tui.journal.ledger import OPEN_STATES, STATES, Entry, Intent
+from theta_tui.journal.money import Spending
+from theta_tui.journal.notes import Balance
+from theta_tui.journal.plans import PlanRecord, PlanStep
+from theta_tui.journal.request_log import LoggedRequest
+
+__all__ = [
+    "MESSAGE_STATES",
+    "NEW",
+    "OPEN_STATES",
+    "STATES",
+    "Balance",
+    "Chat",
+    "Entry",
+    "Intent",
+    "Journal",
+    "LoggedRequest",
+    "Message",
+    "PlanRecord",
+    "PlanStep",
+    "Spending",
+]
