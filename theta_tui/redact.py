@@ -10,7 +10,7 @@ import html
 import json
 import re
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from typing import Protocol
 from urllib.parse import quote, quote_plus, unquote_plus
@@ -54,6 +54,7 @@ _WORD = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|\d+")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _GAP = r"(?:[ \t]*[\r\n]+[ \t]*|\\[nr])"
 _GAPS = re.compile(_GAP)
+_PERCENT = re.compile("%[0-9A-Fa-f]{2}")
 _URL = re.compile(r"(?<![\w+.-])[A-Za-z][\w+.-]{0,31}:(?:\\?/){2}[^\s\"'<>`]+")
 _USERINFO = re.compile(r"^([\w+.-]+:(?:\\?/){2})[^/?#]*@")
 _PARAMETER = re.compile(r"([?&;#])([^=&;#?\s\"'<>]{1,128})=([^&;#\s\"'<>]*)")
@@ -123,12 +124,12 @@ class Redactor:
         """A URL without userinfo, with the parameters that sign or authorise it redacted."""
         return _clean_url(self._without_known(_SURROGATE.sub("\ufffd", url)))
 
-    def query(self, parameters: Mapping[str, object]) -> dict[str, object]:
-        """Query parameters as a mapping, by the stricter rule for URLs."""
-        return {
-            self.text(name): REDACTED if value and is_secret_parameter(name) else self.value(value)
-            for name, value in parameters.items()
-        }
+    def query(self, pairs: Iterable[tuple[str, object]]) -> list[list[object]]:
+        """Query parameters as `[name, value]` pairs, by the stricter rule for URLs."""
+        return [
+            [self.text(name), REDACTED if value and is_secret_parameter(name) else self.value(value)]
+            for name, value in pairs
+        ]
 
     def headers(self, headers: Mapping[str, str]) -> dict[str, str]:
         """Headers with the values of secret ones replaced as a whole."""
@@ -158,6 +159,9 @@ class Redactor:
         needles, values = self._needles, self._values
         if not needles:
             return text
+        if "%" in text:
+            upper = _PERCENT.sub(lambda match: match[0].upper(), text)
+            text = upper if any(needle in upper for needle in needles) else text
         for needle in needles:
             if needle in text:
                 text = text.replace(needle, REDACTED)
@@ -204,7 +208,6 @@ def _spellings(value: str) -> Iterator[str]:
     yield html.escape(value)
     for spelled in (quote(raw, safe=""), quote(raw), quote_plus(raw), json.dumps(value)[1:-1], repr(value)[1:-1]):
         yield spelled
-        yield re.sub("%[0-9A-F]{2}", lambda match: match[0].lower(), spelled)
         yield spelled.replace("/", "\\/")
     yield json.dumps(value, ensure_ascii=False)[1:-1]
     for encode in (base64.b64encode, base64.urlsafe_b64encode):
