@@ -10,6 +10,7 @@ from typing import ClassVar, Final
 
 from textual import events
 from textual.binding import Binding, BindingType
+from textual.geometry import Region
 
 from theta_tui.safe_text import for_line
 from theta_tui.tui.widgets.record_columns import Cell, Column, Role, RowT
@@ -250,7 +251,8 @@ class RecordTable(RecordView[RowT], can_focus=True, inherit_bindings=False):
     def _choose(self, column: int) -> None:
         if column != self.lines.current:
             self._column, self._drawing = column, None
-            self._repaint_changed()
+            self.refresh(Region(0, 0, self.size.width, HEADER))
+            self._repaint(self._records.cursor)
 
     def _tell(self, state: FilterState | None = None) -> None:
         """Say what is new: the row under the cursor, what the filter found."""
