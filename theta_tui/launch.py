@@ -19,3 +19,4 @@ class Launch:
     read_only: bool = False
     log: Path | None = None
     pane: str = "overview"
+    setup: bool = False

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 from collections.abc import Callable, Mapping
 from contextvars import ContextVar
 from decimal import Decimal
@@ -62,6 +63,7 @@ class Session:
         self.gate = Gate(writer=writer, journal=journal, keeper=self.keeper, policy=self.policy)
         self._clouds: dict[type[Cloud], Cloud] = {}
         self._listeners: list[Stale] = []
+        self._watchers: list[Callable[[Attempt], None]] = []
 
     @classmethod
     async def begin(
@@ -125,6 +127,10 @@ class Session:
         """Call `listener` with the stale domains after each change."""
         self._listeners.append(listener)
 
+    def on_attempt(self, watcher: Callable[[Attempt], None]) -> None:
+        """Call `watcher` with each attempt at a request, also with failed ones."""
+        self._watchers.append(watcher)
+
     def tell_stale(self, *domains: str) -> None:
         """Say that these domains have changed."""
         for listener in self._listeners:
@@ -157,10 +163,13 @@ class Session:
 
     def record(self, attempt: Attempt) -> None:
         """Take one attempt from the wire for the request log."""
+        attempt = dataclasses.replace(attempt, command=attempt.command or _COMMAND.get())
+        for watcher in self._watchers:
+            watcher(attempt)
         self.journal.record(
             profile=self.settings.profile,
             face=self.face,
-            command=attempt.command or _COMMAND.get(),
+            command=attempt.command,
             method=attempt.method,
             url=attempt.url,
             family=attempt.family.value,

@@ -8,18 +8,16 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, cast
 
 from textual import events
-from textual.app import App
 from textual.filter import LineFilter
 from textual.notifications import SeverityLevel
 
 from theta_tui.launch import Launch
-from theta_tui.tui import looks
+from theta_tui.tui import looks, signals
+from theta_tui.tui.crash import CrashSafeApp
 from theta_tui.tui.shell import Shell
 from theta_tui.tui.widgets.status_line import Standing, StatusLine
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from theta_tui.demo import Demo
     from theta_tui.errors import ThetaError
     from theta_tui.review import Review, Verdict
@@ -30,7 +28,7 @@ PULSE_SECONDS = 60.0
 REST_AFTER_SECONDS = 600.0
 
 
-class ThetaApp(App[int]):
+class ThetaApp(CrashSafeApp):
     """The console."""
 
     CSS_PATH = "theta.tcss"
@@ -45,7 +43,6 @@ class ThetaApp(App[int]):
         self.demo: Demo | None = None
         self.pulse: Pulse | None = None
         self.is_paused = False
-        self.crash_file: Path | None = None
         self.busy: dict[str, str] = {}
         self.messages: list[tuple[float, str, str]] = []
         self._last_key = time.monotonic()
@@ -73,6 +70,8 @@ class ThetaApp(App[int]):
 
     def on_mount(self) -> None:
         """Show where we are, and go on after the first frame."""
+        signals.install(self)
+        self.write_down_lost_errors()
         self.show_standing()
         self.shell.show_keys()
         self.call_after_refresh(self.run_worker, self._begin(), exclusive=True, group="session")
@@ -160,7 +159,8 @@ class ThetaApp(App[int]):
         from theta_tui.tui.review import ReviewModal
 
         balance = self.pulse.balance_usd if self.pulse else None
-        return await self.push_screen_wait(ReviewModal(review, balance_usd=balance))
+        verdict: Verdict = await self.push_screen_wait(ReviewModal(review, balance_usd=balance))
+        return verdict
 
     def tell(self, words: str, *, title: str = "", severity: SeverityLevel = "information") -> None:
         """Give good news as a toast, and keep it in the list of messages."""

@@ -1,0 +1,95 @@
+"""What happens after the first frame: heavy imports in a thread, then the session, then the first pane."""
+
+from __future__ import annotations
+
+import asyncio
+import dataclasses
+from typing import TYPE_CHECKING
+
+from theta_tui.attempt_log import AttemptLog
+from theta_tui.errors import ThetaError
+from theta_tui.tui.panes import pane_entry
+
+if TYPE_CHECKING:
+    from theta_tui.session import Session
+    from theta_tui.tui.app import ThetaApp
+
+
+def _import_heavy(pane: str) -> None:
+    """Import what the session and the first pane need; in a thread, since it takes a while."""
+    import theta_tui.session  # noqa: F401
+    from theta_tui.tui import pulse, words  # noqa: F401
+
+    entry = pane_entry(pane)
+    if entry is not None:
+        entry.load()
+
+
+async def begin_session(app: ThetaApp) -> None:
+    """Open the session the app was launched for; without credentials the setup wizard opens over it."""
+    await asyncio.to_thread(_import_heavy, app.launch.pane)
+    try:
+        session = await _open_demo(app) if app.launch.demo else await _open_live(app)
+    except ThetaError as error:
+        await _say_why_not(app, error)
+        return
+    await use_session(app, session)
+    if app.launch.setup or (not app.launch.demo and not any((await session.configured()).values())):
+        app.action_setup()
+
+
+async def use_session(app: ThetaApp, session: Session) -> None:
+    """Make this the app's session and show its panes."""
+    old, app.session = app.session, session
+    session.read_only = session.read_only or app.launch.read_only
+    session.on_stale(app.went_stale)
+    if app.launch.log is not None:
+        session.on_attempt(AttemptLog(app.launch.log).write)
+    if session.settings.theme and session.settings.theme in app.available_themes:
+        app.theme = session.settings.theme
+    app.pulse = None
+    app.show_standing()
+    await app.shell.drop_panes()
+    await app.shell.show_first()
+    app.refresh_pulse()
+    for problem in (*session.settings.problems, *((session.journal.problem,) if session.journal.problem else ())):
+        app.tell(problem, severity="warning")
+    if old is not None:
+        await old.close()
+
+
+async def switch_to_demo(app: ThetaApp) -> None:
+    """Leave the live hosts for the embedded cloud."""
+    app.launch = dataclasses.replace(app.launch, demo=True)
+    await use_session(app, await _open_demo(app))
+
+
+async def _open_demo(app: ThetaApp) -> Session:
+    from theta_tui.demo import Demo
+    from theta_tui.session import Session
+
+    if app.demo is None:
+        launch = app.launch
+        app.demo = await asyncio.to_thread(Demo.start, launch.environ, speed=launch.speed, fresh=launch.fresh)
+    demo = app.demo
+    return await Session.begin(
+        demo.settings, demo.environ, face="console", data_dir=demo.data_dir, vault=demo.vault()
+    )  # fmt: skip
+
+
+async def _open_live(app: ThetaApp) -> Session:
+    from theta_tui import settings
+    from theta_tui.session import Session
+
+    environ = app.launch.environ
+    loaded = await asyncio.to_thread(settings.load, app.launch.profile, environ)
+    return await Session.begin(loaded, environ, face="console", data_dir=settings.data_dir(environ))
+
+
+async def _say_why_not(app: ThetaApp, error: ThetaError) -> None:
+    from textual.widgets import Static
+
+    from theta_tui.tui import literal
+
+    words = f"The session could not be opened.\n\n{error.message}\n{error.hint}\n\nCtrl+Q quits."
+    app.shell.query_one("#starting", Static).update(literal.content(words, block=True))

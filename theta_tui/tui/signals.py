@@ -1,0 +1,89 @@
+"""Ends the console properly when the system asks for it: SIGTERM, SIGHUP, or a terminal that is gone.
+
+Textual 8.2.8 knows none of these: it dies without putting the terminal back, or spins for ever on a dead one.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import sys
+import threading
+from collections.abc import Callable
+from typing import Protocol
+
+PATIENCE_SECONDS = 1.5
+"""How long the normal exit may take before the process is ended from outside."""
+
+
+class Exiting(Protocol):
+    """What is needed of the app."""
+
+    @property
+    def is_headless(self) -> bool:
+        """Whether there is no terminal at all."""
+
+    def exit(self, result: int | None = None, return_code: int = 0) -> None:
+        """Begin the normal exit."""
+
+
+class Goodbye:
+    """The normal exit, begun once; `put_back` restores the terminal if that exit gets stuck."""
+
+    def __init__(self, app: Exiting, put_back: Callable[[], None] | None) -> None:
+        self._app = app
+        self._put_back = put_back
+        self._begun = threading.Event()
+
+    def say(self) -> None:
+        """Begin the normal exit, in the event loop; whatever holds it up has PATIENCE_SECONDS."""
+        if self._begun.is_set():
+            return
+        self._begun.set()
+        threading.Thread(target=self._insist, name="goodbye", daemon=True).start()
+        self._app.exit(0, return_code=0)
+
+    def _insist(self) -> None:
+        # Nothing sets this event: a daemon thread that waits here dies with the process, if that ends in time.
+        threading.Event().wait(PATIENCE_SECONDS)
+        if self._put_back is not None:
+            self._put_back()
+        os._exit(1)
+
+
+_put_back: list[Callable[[], None]] = []
+
+
+def at_last(put_back: Callable[[], None]) -> None:
+    """Name what restores the terminal, should the normal exit get stuck."""
+    _put_back[:] = [put_back]
+
+
+def install(app: Exiting) -> None:
+    """Take over SIGTERM and SIGHUP (even if it was ignored) and watch the terminal. Call it in the event loop."""
+    if app.is_headless or sys.platform == "win32":
+        return
+    import signal
+
+    goodbye = Goodbye(app, _put_back[0] if _put_back else None)
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        loop.add_signal_handler(number, goodbye.say)
+
+    def gone() -> None:
+        with contextlib.suppress(RuntimeError):  # the loop has ended meanwhile
+            loop.call_soon_threadsafe(goodbye.say)
+
+    watch = threading.Thread(target=_watch, args=(sys.__stdin__, gone), name="terminal-watch", daemon=True)
+    watch.start()
+
+
+def _watch(terminal: object, gone: Callable[[], None]) -> None:
+    """Sleep until the terminal hangs up; no wake-ups before that."""
+    import select
+
+    poll = select.poll()
+    poll.register(terminal.fileno(), 0)  # type: ignore[attr-defined]  # hang-ups are reported unasked
+    if any(what & select.POLLHUP for _, what in poll.poll()):
+        gone()
