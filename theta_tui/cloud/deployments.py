@@ -6,7 +6,6 @@ Singular routes first, plural after 404 or 405 (wire 4.2); what is not documente
 from __future__ import annotations
 
 import dataclasses
-import re
 import secrets
 from decimal import Decimal
 from typing import Any
@@ -235,8 +234,3 @@ def _answered_credential(deployment: Deployment) -> EndpointCredential | None:
 def _created(value: object, name: str) -> Deployment:
     deployment = Deployment.of(value)
     return deployment if deployment.name else deployment.model_copy(update={"name": name})
-
-
-def slug(name: str) -> str:
-    """Make a deployment name of a template's name: lower case, digits, dashes."""
-    return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:24] or "theta"

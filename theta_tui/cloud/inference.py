@@ -22,13 +22,11 @@ from theta_tui.shapes.inference import (
     ProbeParams,
     Readiness,
     ReadyParams,
+    judge,
 )
 
 WARMING = frozenset({0, 404, 500, 502, 503, 504})
 """Statuses that mean "not ready yet" (wire 9.3); 0 is a failed connection, and an early 401 counts as well."""
-
-REFUSALS_IN_A_ROW = 3
-"""So many 401 or 403 after a 5xx phase mean wrong credentials."""
 
 
 class Inference(Cloud):
@@ -141,18 +139,6 @@ class Inference(Cloud):
         if not found:
             raise UsageError("The endpoint lists no model.", hint="Name one with model=…, or THETA_INFERENCE_MODEL.")
         return found[0]
-
-
-def judge(looks: list[Look]) -> str | None:
-    """Say how a series of looks stands: "" is ready, None to go on, text why going on is pointless (wire 9.3)."""
-    last = looks[-1]
-    if last.status == 200 and not last.message:
-        return ""
-    tail = [look.status for look in looks[-REFUSALS_IN_A_ROW:]]
-    refused = len(tail) == REFUSALS_IN_A_ROW and all(status in (401, 403) for status in tail)
-    if refused and (len(looks) == REFUSALS_IN_A_ROW or any(look.status >= 500 for look in looks)):
-        return "The endpoint refuses the credentials: they are wrong."
-    return None
 
 
 def _get(endpoint: Endpoint, *path: str) -> Request:

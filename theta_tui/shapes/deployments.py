@@ -14,6 +14,9 @@ from theta_tui.shapes.base import Flag, Money, Number, Params, Shape, Table, Tex
 PRICE_HR_PER_USD = Decimal(10_000)
 """`price_hr` is a number of 1/10,000 USD per hour wherever its unit could be told (wire 1.6; assumed for PF-1)."""
 
+GRADIO_PORT = 7860
+LARGE_VRAM_GB = 40
+
 
 class Template(Shape):
     """What can be deployed (wire 4.3). Older answers name one `container_image`."""
@@ -40,7 +43,22 @@ class Template(Shape):
     @property
     def probe(self) -> Literal["openai", "gradio"]:
         """Which readiness probe fits: Gradio's port and prototyping templates, else the OpenAI route (wire 9.2)."""
-        return "gradio" if self.container_port == 7860 or self.category == "prototyping" else "openai"
+        return "gradio" if self.container_port == GRADIO_PORT or self.category == "prototyping" else "openai"
+
+    @property
+    def answers_probe(self) -> bool:
+        """Whether a probe can be expected to succeed: notebooks and bare nodes have none that is known (wire 9.2)."""
+        return self.category != "prototyping" or self.container_port == GRADIO_PORT
+
+    @property
+    def is_large(self) -> bool:
+        """Whether its model is of the kind that takes a quarter of an hour to load (wire 9.3)."""
+        return self.min_vram is not None and self.min_vram >= LARGE_VRAM_GB
+
+    @property
+    def slug(self) -> str:
+        """Its name as the beginning of a deployment's: lower case, digits, dashes."""
+        return re.sub(r"[^a-z0-9]+", "-", self.name.lower())[:24].strip("-") or "theta"
 
 
 class TemplateList(Shape):
@@ -162,6 +180,17 @@ class Deployment(Shape):
     def billed_replicas(self) -> int:
         """How many machines it holds."""
         return max(self.replicas or self.min_replicas or 1, 1)
+
+    @property
+    def replica_counts(self) -> tuple[int | None, int | None]:
+        """Ready and wanted replicas, from the counts or from "1/1" in the status or beside it (wire 4.6)."""
+        told = [str(value) for key, value in self.raw.items() if key.lower() == "replicas"]
+        found = next(filter(None, (re.search(r"(\d+)/(\d+)", text) for text in (*told, self.endpoint_status))), None)
+        ready, wanted = (int(found[1]), int(found[2])) if found else (None, None)
+        return (
+            self.ready_replicas if self.ready_replicas is not None else ready,
+            self.replicas or wanted or self.min_replicas,
+        )
 
 
 class DeploymentList(Shape):

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, ClassVar, Literal
 
 from pydantic import Field, field_validator
 
 from theta_tui.shapes.base import Params, Shape
 from theta_tui.shapes.chat import Message
+
+REFUSALS_IN_A_ROW = 3
+"""So many 401 or 403 after a 5xx phase mean wrong credentials."""
 
 
 class ModelList(Shape):
@@ -35,6 +39,18 @@ class Readiness(Shape):
     looks: tuple[Look, ...] = ()
     model: str | None = None
     note: str = ""
+
+
+def judge(looks: Sequence[Look]) -> str | None:
+    """Say how a series of looks stands: "" is ready, None to go on, text why going on is pointless (wire 9.3)."""
+    last = looks[-1]
+    if last.status == 200 and not last.message:
+        return ""
+    tail = [look.status for look in looks[-REFUSALS_IN_A_ROW:]]
+    refused = len(tail) == REFUSALS_IN_A_ROW and all(status in (401, 403) for status in tail)
+    if refused and (len(looks) == REFUSALS_IN_A_ROW or any(look.status >= 500 for look in looks)):
+        return "The endpoint refuses the credentials: they are wrong."
+    return None
 
 
 class EndpointParams(Params):
