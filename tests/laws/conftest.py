@@ -1,0 +1,98 @@
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from theta_tui import settings
+from theta_tui.command import Command
+from theta_tui.review import Answer, Review, Verdict
+from theta_tui.sandbox.demo import seed_demo
+from theta_tui.sandbox.server import SandboxServer
+from theta_tui.sandbox.world import World
+from theta_tui.session import Session
+from theta_tui.vault import MemoryBackend, Vault
+
+
+class Person:
+    """A reviewer that always gives the same answer and remembers what it was shown."""
+
+    def __init__(self, answer: Answer = Answer.CONFIRM) -> None:
+        self.answer = answer
+        self.shown: list[Review] = []
+
+    async def review(self, review: Review) -> Verdict:
+        self.shown.append(review)
+        return Verdict(self.answer)
+
+
+@dataclasses.dataclass
+class Bench:
+    """A session on a seeded sandbox, and arguments that fit its world for every command."""
+
+    session: Session
+    world: World
+    known: dict[str, Any]
+    environ: dict[str, str]
+
+    def arguments(self, command: Command) -> dict[str, Any]:
+        """Give a command's example: required fields only, with ids that exist in this world."""
+        given: dict[str, Any] = {}
+        for name, field in command.params.model_fields.items():
+            if name in self.known and (field.is_required() or name in ("deployment", "suffix", "shard")):
+                given[name] = self.known[name]
+            elif field.is_required():
+                given[name] = (field.examples or [None])[0]
+        return given
+
+    def changes_sent(self) -> list[Any]:
+        """Give what reached the server and was no read."""
+        return [call for call in self.world.calls if call.method not in ("GET", "HEAD")]
+
+
+def _known(world: World) -> dict[str, Any]:
+    machines = world.deployments if isinstance(world.deployments, list) else list(world.deployments.values())
+    machine = next(item for item in machines if item.name == "support-chat")
+    return {
+        "suffix": machine.suffix,
+        "deployment": machine.suffix,
+        "shard": str(machine.shard),
+        "deployment_template_id": machine.template.id,
+    }
+
+
+MakeBench = Callable[..., Any]
+
+
+@pytest.fixture
+async def make_bench(tmp_path: Path) -> AsyncIterator[MakeBench]:
+    """Give a maker of benches: each with its own world, data folder and environment."""
+    opened: list[tuple[Session, SandboxServer]] = []
+
+    async def make(face: str = "console", **environ: str) -> Bench:
+        world = World(pace=0)
+        seed_demo(world)
+        world.clock.advance(3600)
+        server = SandboxServer(world)
+        server.start()
+        known = _known(world)
+        home = tmp_path / str(len(opened))
+        variables = {
+            **server.environment(),
+            "THETA_TUI_HOME": str(home),
+            "THETA_HTTP_RETRY_BACKOFF_MS": "25",
+            **environ,
+        }
+        loaded = settings.load(None, variables)
+        vault = Vault(loaded.profile, variables, backend=MemoryBackend())
+        session = await Session.begin(loaded, variables, face=face, data_dir=settings.data_dir(variables), vault=vault)
+        opened.append((session, server))
+        return Bench(session, world, known, variables)
+
+    yield make
+    for session, server in opened:
+        await session.close()
+        server.stop()
