@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeVar
 
 from theta_tui.change import Progress, Request, Waiting
@@ -29,7 +29,7 @@ class Call:
     """What belongs to one call: is it a change, its filled holes, who asks, who is told of waits."""
 
     change: bool
-    holes: Mapping[str, str] = NO_HOLES
+    holes: Mapping[str, str] = field(default_factory=lambda: NO_HOLES)
     progress: Progress | None = None
     command: str = ""
 

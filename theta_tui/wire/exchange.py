@@ -9,7 +9,7 @@ import asyncio
 import ssl
 import time
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Protocol
 
 import httpx
 
@@ -23,7 +23,15 @@ from theta_tui.wire.transport import Transports, closed
 
 CONNECT_SECONDS = 10.0
 TRANSPORT_ERRORS = (TimeoutError, httpx.TransportError, httpx.InvalidURL, ssl.SSLError, OSError)
+_PASSING = (ssl.SSLWantReadError, ssl.SSLWantWriteError, ssl.SSLSyscallError, ssl.SSLEOFError, ssl.SSLZeroReturnError)
 KEPT_HEADERS = ("content-type", "x-request-id", "cf-ray", "retry-after")
+
+
+class Closable(Protocol):
+    """A connection below HTTP."""
+
+    async def aclose(self) -> None:
+        """Close it."""
 
 
 class Exchange:
@@ -46,6 +54,7 @@ class Exchange:
         self.response: httpx.Response | None = None
         self.received = bytearray()
         self.counted = 0
+        self._socket: Closable | None = None
         self._headers = headers
         self._body = body
         self._command = command
@@ -77,8 +86,13 @@ class Exchange:
         )
 
     async def _trace(self, event: str, info: Mapping[str, Any]) -> None:
+        if event.endswith("connect_tcp.complete"):
+            self._socket = info["return_value"]
+        elif event.endswith("start_tls.failed") and self._socket is not None:
+            # httpcore leaves the socket open when a handshake is cancelled or takes too long.
+            await self._socket.aclose()
         # The CONNECT to a proxy is not ours: only the request itself may do something.
-        if event.endswith("send_request_headers.started") and info["request"].method != b"CONNECT":
+        elif event.endswith("send_request_headers.started") and info["request"].method != b"CONNECT":
             self.sent = True
 
     async def ask(self, transports: Transports, *, bare: bool, limit: float, cap: int = replies.JSON_CAP) -> Answer:
@@ -119,14 +133,14 @@ class Exchange:
     def lost(self, error: BaseException, limit: float) -> Failed:
         """Tell a transport error as a row of the table, in our own words."""
         host, fault = self.url.host, Fault.BROKEN
+        late = isinstance(error, (TimeoutError, httpx.TimeoutException))
         if not self.sent:
-            fault = Fault.TLS if _is_tls(error) else Fault.NOT_SENT
-            words = f"{host} was not reached"
-            if fault is Fault.TLS:
-                words = f"{host} did not prove who it is (TLS); nothing was sent"
-            elif isinstance(error, (TimeoutError, httpx.TimeoutException)):
+            fault, words = Fault.NOT_SENT, f"{host} was not reached"
+            if late:
                 words += f" within {limit:.3g} s"
-        elif isinstance(error, (TimeoutError, httpx.TimeoutException)):
+            elif _is_tls(error):
+                fault, words = Fault.TLS, f"{host} did not prove who it is (TLS); nothing was sent"
+        elif late:
             fault, words = Fault.TIMED_OUT, f"{host} did not answer within {limit:.3g} s"
         else:
             words = f"The connection to {host} broke before the answer was complete"
@@ -193,7 +207,7 @@ class Exchange:
 def _is_tls(error: BaseException | None) -> bool:
     seen = 0
     while error is not None and seen < 10:
-        if isinstance(error, ssl.SSLError):
+        if isinstance(error, ssl.SSLError) and not isinstance(error, _PASSING):
             return True
         error, seen = error.__cause__ or error.__context__, seen + 1
     return False

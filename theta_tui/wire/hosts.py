@@ -114,9 +114,8 @@ READING_CALLS: Mapping[Family, frozenset[str]] = MappingProxyType(
 )
 """The JSON-RPC methods that change nothing (wire 11); the only POSTs a Reader sends."""
 
-_PRIVATE = frozenset(
-    ("local", "localhost", "localdomain", "internal", "intranet", "lan", "home", "corp", "private", "arpa")
-    + ("test", "invalid", "example", "onion")
+_PRIVATE = re.compile(
+    r"local|localhost|localdomain|internal|intranet|lan|home|corp|private|arpa|test|invalid|example|onion"
 )
 _NAME = re.compile(r"(?:(?!-)[a-z0-9-]{1,63}(?<!-)\.)+[a-z](?:[a-z0-9-]{0,61}[a-z0-9])")
 _DOTS = re.compile(r"/(?:\.|%2e){1,2}(?:/|$)", re.IGNORECASE)
@@ -163,7 +162,9 @@ def is_loopback(url: httpx.URL) -> bool:
 
 def is_public_name(host: str) -> bool:
     """Whether a host is a DNS name of the public kind: LDH labels, no IP literal, no private suffix."""
-    return len(host) <= 253 and _NAME.fullmatch(host) is not None and host.rsplit(".", 1)[1] not in _PRIVATE
+    if len(host) > 253 or not _NAME.fullmatch(host):
+        return False
+    return not _PRIVATE.fullmatch(host.rsplit(".", 1)[1])
 
 
 def _under(*domains: str) -> Callable[[str], bool]:

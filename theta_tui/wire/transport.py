@@ -6,6 +6,7 @@ It knows nothing of requests, credentials or answers.
 from __future__ import annotations
 
 import asyncio
+import re
 import ssl
 from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
@@ -46,7 +47,7 @@ def proxy_url(text: str | None) -> httpx.URL | None:
         url = httpx.URL(text.strip())
     except httpx.InvalidURL:
         url = httpx.URL("")
-    if url.scheme not in ("http", "https") or not url.host:
+    if url.scheme not in ("http", "https") or not url.host or not re.fullmatch(r"[!-~]+", text.strip()):
         raise UsageError("THETA_PROXY must be an http or https URL.")
     return url
 
@@ -100,7 +101,7 @@ class Transports:
         self._connections = connections
         self._context: ssl.SSLContext | None = None
         self._making = asyncio.Lock()
-        self._lines: dict[tuple[bool, bool], Line] = {}
+        self._lines: dict[tuple[bool, bool, bool], Line] = {}
         self._open: set[httpx.AsyncClient] = set()
 
     @property
@@ -111,11 +112,11 @@ class Transports:
     @asynccontextmanager
     async def shared(self, url: httpx.URL, *, bare: bool) -> AsyncIterator[httpx.AsyncClient]:
         """Lend the client of a pool; the bare one is for addresses that get no credentials."""
-        key = (bare, self._proxied(url))
-        context = await self._tls()
+        key = (bare, url.scheme == "https", self._proxied(url))
+        context = await self._tls(url)
         line = self._lines.get(key)
         if line is None:
-            line = self._lines[key] = self._line(context, proxied=key[1])
+            line = self._lines[key] = self._line(context, proxied=self._proxied(url))
         line.active += 1
         try:
             yield line.client
@@ -123,7 +124,7 @@ class Transports:
             line.active -= 1
             await self._watch(key, line)
 
-    async def _watch(self, key: tuple[bool, bool], line: Line) -> None:
+    async def _watch(self, key: tuple[bool, bool, bool], line: Line) -> None:
         if line.pool.busy > line.active and self._lines.get(key) is line:
             del self._lines[key]
             line.retired = True
@@ -132,7 +133,7 @@ class Transports:
 
     async def own(self, url: httpx.URL) -> httpx.AsyncClient:
         """Make a client for one stream; give it back to `close`."""
-        return self._line(await self._tls(), proxied=self._proxied(url)).client
+        return self._line(await self._tls(url), proxied=self._proxied(url)).client
 
     async def close(self, client: httpx.AsyncClient, response: httpx.Response | None = None) -> None:
         """Close a stream's response and client, to the end even while cancelled."""
@@ -165,13 +166,17 @@ class Transports:
             max_keepalive_connections=self._connections,
             keepalive_expiry=KEEPALIVE_SECONDS,
         )
-        proxy = httpx.Proxy(self._proxy, ssl_context=context) if proxied and self._proxy is not None else None
+        proxy = None
+        if proxied and self._proxy is not None:
+            proxy = httpx.Proxy(self._proxy, ssl_context=context if self._proxy.scheme == "https" else None)
         pool = Pool(verify=context, trust_env=False, limits=limits, proxy=proxy)
         client = httpx.AsyncClient(transport=pool, trust_env=False, follow_redirects=False)
         self._open.add(client)
         return Line(client, pool)
 
-    async def _tls(self) -> ssl.SSLContext:
+    async def _tls(self, url: httpx.URL) -> ssl.SSLContext:
+        if url.scheme != "https":
+            return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # no roots are loaded: cheap, and it trusts nobody
         async with self._making:
             if self._context is None:
                 self._context = await asyncio.to_thread(tls_context, self._ca_bundle)

@@ -1,0 +1,97 @@
+from __future__ import annotations
+
+import itertools
+import time
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from theta_tui.errors import ProtocolError
+from theta_tui.wire.sse import EVENT_CAP, EventReader
+
+
+def slow_lines(data: bytes) -> list[bytes]:
+    """Cut at CR, LF and CRLF, one byte after the other."""
+    lines, current, at = [], b"", 0
+    while at < len(data):
+        byte = data[at : at + 1]
+        if byte in (b"\r", b"\n"):
+            lines.append(current)
+            current = b""
+            if byte == b"\r" and data[at + 1 : at + 2] == b"\n":
+                at += 1
+        else:
+            current += byte
+        at += 1
+    return [*lines, current] if current else lines
+
+
+def slow_reference(data: bytes) -> list[tuple[str, str]]:
+    """The standard's algorithm; an open last event is dispatched as well."""
+    lines = slow_lines(data.removeprefix(b"\xef\xbb\xbf"))
+    found, values, name = [], [], ""
+    for line in [*lines, b""]:
+        if line == b"":
+            if values:
+                found.append((name or "message", "\n".join(values)))
+            values, name = [], ""
+        elif not line.startswith(b":"):
+            field, _, value = line.partition(b":")
+            text = value.removeprefix(b" ").decode("utf-8", "replace")
+            if field == b"data":
+                values.append(text)
+            elif field == b"event":
+                name = text
+    return found
+
+
+def read(pieces) -> list[tuple[str, str]]:
+    reader = EventReader()
+    events = [event for piece in pieces for event in reader.feed(piece)]
+    return [(event.name, event.data) for event in [*events, *reader.close()]]
+
+
+SAMPLE = (
+    b'\xef\xbb\xbf: hello\r\n\r\ndata: {"a": "\xc3\xa4\xe2\x80\xa8\xc2\x85\x0b\x0c\x1c"}\r\rdata:one\ndata: two\n\n'
+    b"event: error\ndata:  x\nid: 7\nretry: 5\n\ndata\n\nnothing: here\n\ndata: [DONE]"
+)
+
+WORDS = b"data: |data:|data|event: |event|: c|\r|\n|\r\n|\n\n|x| |:|{}|[DONE]|id: 1|\x0b|\x00".split(b"|")
+PIECES = st.sampled_from([*WORDS, b"\xc3\xa4", b"\xe2\x80\xa8", b"\xff", b"\xef\xbb\xbf"])
+
+
+def test_the_sample_gives_what_the_standard_says():
+    assert read([SAMPLE]) == slow_reference(SAMPLE)
+    assert read([SAMPLE])[0] == ("message", '{"a": "ä\u2028\x85\x0b\x0c\x1c"}')
+    assert read([SAMPLE])[-1] == ("message", "[DONE]")
+
+
+def test_a_split_at_any_byte_changes_nothing():
+    expected = slow_reference(SAMPLE)
+    for at in range(len(SAMPLE) + 1):
+        assert read([SAMPLE[:at], b"", SAMPLE[at:]]) == expected
+    for size in (1, 2, 3):
+        assert read(SAMPLE[at : at + size] for at in range(0, len(SAMPLE), size)) == expected
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.lists(PIECES, max_size=25).map(b"".join), st.lists(st.integers(0, 120), max_size=6))
+def test_any_stream_in_any_pieces_equals_the_slow_reference(data, cuts):
+    edges = sorted({0, len(data), *(cut for cut in cuts if cut < len(data))})
+    pieces = [data[start:end] for start, end in itertools.pairwise(edges)] or [data]
+    assert read(pieces) == slow_reference(data)
+
+
+@pytest.mark.parametrize("piece", [b"x" * 1000, b"data: y\n" * 100, b": z" * 300, b"data:\n" * 100])
+def test_an_event_or_line_over_one_megabyte_is_refused(piece):
+    with pytest.raises(ProtocolError, match="1 MB"):
+        read(piece for _ in range(EVENT_CAP // 90 + 1))
+
+
+def test_a_long_event_in_small_pieces_takes_linear_time():
+    reader, piece = EventReader(), b"data: " + b"x" * 58
+    begun = time.process_time()
+    for _ in range(EVENT_CAP // 64 - 1):
+        list(reader.feed(piece))
+    assert time.process_time() - begun < 1.0
