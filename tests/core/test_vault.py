@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import shutil
 import subprocess
 import sys
 import threading
@@ -334,6 +335,34 @@ asyncio.run(main())
 def test_a_process_ends_although_its_keyring_never_answers() -> None:
     done = subprocess.run([sys.executable, "-c", HANGING], timeout=20, capture_output=True, check=False)
     assert (done.returncode, done.stdout, done.stderr) == (0, b"False\n", b"")
+
+
+MUTE_SERVICE = """
+import subprocess, sys
+from jeepney.io.blocking import open_dbus_connection
+from jeepney.bus_messages import message_bus
+
+connection = open_dbus_connection(bus="SESSION")
+connection.send_and_get_reply(message_bus.RequestName("org.freedesktop.secrets"))
+code = "import asyncio; from theta_tui.vault import Vault; print(asyncio.run(Vault('p', {}, limit=1.5).status()))"
+done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=20)
+print(done.returncode, done.stdout, done.stderr)
+"""
+
+
+@pytest.mark.skipif(not shutil.which("dbus-run-session"), reason="needs a private D-Bus session")
+def test_a_real_secret_service_that_never_answers_is_named_in_time_and_the_process_ends() -> None:
+    environ = {name: text for name, text in os.environ.items() if name != "PYTHON_KEYRING_BACKEND"}
+    done = subprocess.run(
+        ["dbus-run-session", "--", sys.executable, "-c", MUTE_SERVICE],
+        timeout=60,
+        capture_output=True,
+        text=True,
+        check=True,
+        env=environ,
+    )
+    assert done.stdout.startswith("0 VaultStatus(")
+    assert "did not answer within 1.5 s" in done.stdout
 
 
 PLAIN_FILE = """

@@ -132,7 +132,6 @@ def save_value(profile: str | None, key: str, value: object, *, config_dir: Path
     not fit or the file is damaged.
     """
     import tomlkit
-    from tomlkit.items import Table
 
     known = _checked(profile, key, value)
     path = (config_dir / FILE_NAME).resolve()  # a link into a dotfiles folder stays a link
@@ -141,9 +140,10 @@ def save_value(profile: str | None, key: str, value: object, *, config_dir: Path
         raise UsageError(f"{present.problems[0]} Nothing was written.", hint="Repair the file or move it aside.")
     document = tomlkit.parse(present.text)
     place: Any = document
-    if profile is not None:
-        profiles = document.setdefault("profiles", tomlkit.table(is_super_table=True))
-        place = profiles.setdefault(profile, tomlkit.table()) if isinstance(profiles, Table) else profiles[profile]
+    for depth, name in enumerate(() if profile is None else ("profiles", profile)):
+        place = place.setdefault(name, tomlkit.table(is_super_table=depth == 0))
+        if not isinstance(place, dict):
+            raise UsageError(f"{present.problems[0]} Nothing was written.", hint="Repair the file or move it aside.")
     if value is None:
         place.pop(known.name, None)
     else:

@@ -170,7 +170,10 @@ def _switch(value: object) -> bool:
 
 
 def _amount(value: object) -> Decimal:
-    text = str(value).strip()
+    if isinstance(value, Decimal) and value.is_finite() and abs(value.adjusted()) < 20:
+        text = format(value, "f")  # 1E-8 and the like
+    else:
+        text = str(value).strip()
     if isinstance(value, bool) or not _AMOUNT.fullmatch(text):
         raise ValueError
     return Decimal(text)
