@@ -10,7 +10,8 @@ import html
 import json
 import re
 import threading
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from decimal import Decimal
 from functools import lru_cache
 from typing import Protocol
 from urllib.parse import quote, quote_plus, unquote_plus
@@ -118,7 +119,19 @@ class Redactor:
 
         `None`, booleans and empty strings under a secret's name stay: they say whether it is set.
         """
-        return self._value(value, DEEPEST)
+        return self._value(value, DEEPEST, self.text)
+
+    def answer(self, value: object, *, asked_for: Collection[str] = ()) -> object:
+        """What a command was asked for: fields with a secret's name and known values are hidden, prose and URLs stay.
+
+        A model's text that speaks of tokens, or the signed URL of an output, must reach its owner unharmed. Fields in
+        `asked_for` are what the command is about (the upload URLs of OD-8) and stay as well.
+        """
+        return self._value(value, DEEPEST, self.known, frozenset(asked_for))
+
+    def known(self, text: str) -> str:
+        """Free text without known secrets; nothing else is touched."""
+        return self._without_known(_SURROGATE.sub("\ufffd", text))
 
     def url(self, url: str) -> str:
         """A URL without userinfo, with the parameters that sign or authorise it redacted."""
@@ -138,22 +151,24 @@ class Redactor:
             for name, value in headers.items()
         }
 
-    def _value(self, value: object, depth: int) -> object:
-        if value is None or isinstance(value, bool | int | float):
+    def _value(
+        self, value: object, depth: int, clean: Callable[[str], str], shown: frozenset[str] = frozenset()
+    ) -> object:
+        if value is None or isinstance(value, bool | int | float | Decimal):
             return REDACTED if str(value) in self._values else value
         if _is_secret(value) or depth == 0:
             return REDACTED
         if isinstance(value, Mapping):
-            hidden = _hidden_fields(value)
+            hidden = _hidden_fields(value) - shown
             return {
-                self.text(str(name)): REDACTED
+                clean(str(name)): REDACTED
                 if name in hidden and _says_something(item)
-                else self._value(item, depth - 1)
+                else self._value(item, depth - 1, clean, shown)
                 for name, item in value.items()
             }
         if isinstance(value, list | tuple | set | frozenset):
-            return [self._value(item, depth - 1) for item in value]
-        return self.text(value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value))
+            return [self._value(item, depth - 1, clean, shown) for item in value]
+        return clean(value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value))
 
     def _without_known(self, text: str) -> str:
         needles, values = self._needles, self._values
