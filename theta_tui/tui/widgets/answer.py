@@ -6,14 +6,18 @@ Feeding only stores; whoever shows the answer is told that something moved, and 
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Final
 
 from textual.strip import Strip
 
 from theta_tui.safe_text import for_block, for_line
 from theta_tui.tui.widgets.entries import Entry, EntryId, StoredAnswer
-from theta_tui.tui.widgets.markdown_flow import MarkdownFlow
+from theta_tui.tui.widgets.markdown_flow import LINES_AT_ONCE, MarkdownFlow
 from theta_tui.tui.widgets.piece import GUESSED_COLUMNS, Blank, Piece, Prose, guessed_lines, strip
 from theta_tui.tui.widgets.transcript_look import Paper
+
+LINES_WHEN_STORED: Final = 20_000
+"""Lines of a stored answer made at once, so that an ordinary one does not grow while it is looked at."""
 
 Moved = Callable[["Answer"], None]
 
@@ -86,6 +90,11 @@ class Answer(Entry):
         """Whether there is anything to unfold."""
         return self._thinking.words > 0
 
+    @property
+    def behind(self) -> bool:
+        """Whether more has come than was made into pieces at once."""
+        return self._content.behind or (self._thinking.unfolded and self._reasoning.behind)
+
     def feed(self, text: str) -> None:
         """Append to the content. What comes after `finish` is dropped."""
         if text and not self.finished:
@@ -128,16 +137,24 @@ class Answer(Entry):
             if self._thinking.unfolded:
                 flows.insert(0, self._reasoning)
         for flow in flows:
-            flow.finish() if self.finished else flow.advance()
+            flow.advance(LINES_WHEN_STORED if self.sealed else LINES_AT_ONCE)
+            if self.finished and not flow.behind:
+                flow.finish()
             parts.extend(flow.pieces)
             if flow is self._reasoning and self._content.pieces:
                 parts.append(Blank())
-        return [*parts, *self._ending]
+        if not self.behind:
+            parts.extend(self._ending)
+        elif self.sealed:
+            self._moved(self)
+        return parts
 
     def code_blocks(self) -> list[str]:
         """The source of each code block of the content so far; block number n is the (n-1)th."""
         self.open()
         self.advance()
+        while self.behind:
+            self.advance()
         return self._content.code_blocks()
 
     def copy_text(self) -> str:

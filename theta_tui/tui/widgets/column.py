@@ -1,7 +1,7 @@
 """A vertical run of parts whose heights are known or guessed: where each starts, and which one holds a line.
 
-Knows nothing of what the parts are. Among thousands, parts near each other change one after the other (those in view), so
-the sums below the last change are kept with one common shift instead of being made again.
+Knows nothing of what the parts are. Parts near each other change one after the other (those in view), so the sums
+below the last change are kept with one common shift instead of being made again for thousands of parts.
 """
 
 from __future__ import annotations

@@ -12,7 +12,7 @@ from textual.strip import Strip
 from theta_tui.safe_text import for_block, for_line
 from theta_tui.tui.widgets.column import Column
 from theta_tui.tui.widgets.inline_text import Run, columns, wrap
-from theta_tui.tui.widgets.piece import GUESSED_COLUMNS, Blank, Piece, guessed_lines, plain_pieces, strip
+from theta_tui.tui.widgets.piece import BAR, GUESSED_COLUMNS, Blank, Piece, guessed_lines, plain_pieces, strip
 from theta_tui.tui.widgets.transcript_look import Look, Paper
 
 EntryId = NewType("EntryId", int)
@@ -119,7 +119,7 @@ class UserEntry(Entry):
 
     def make(self) -> list[Piece]:
         """Tinted lines behind a bar."""
-        return plain_pieces(self.copy_text(), "user", "┃ ", "userbar")
+        return plain_pieces(self.copy_text(), "user", BAR, "userbar")
 
     def copy_text(self) -> str:
         """The message."""

@@ -25,7 +25,7 @@ Run = tuple[str, Style]
 """Text without line breaks, or exactly one line break, and its style."""
 
 _MARKED = re.compile(r"[*_`\[\]!<&\\~]")
-_WORD = re.compile(r"\s*\S+")
+_WORD = re.compile(r"\S+")
 _BOLD = Style(bold=True)
 _ITALIC = Style(italic=True)
 _STRUCK = Style(strike=True)
@@ -149,15 +149,14 @@ def _breaks(plain: str, width: int) -> list[tuple[int, int]]:
     spans: list[tuple[int, int]] = []
     begin, end, used = 0, 0, 0
     for found in _WORD.finditer(plain):
-        size = cell_len(found[0])
+        size = cell_len(plain[end : found.end()])
         if used + size <= width:
             end, used = found.end(), used + size
             continue
         if end > begin:
             spans.append((begin, end))
-        word = found[0].lstrip()
-        begin = found.end() - len(word)
-        *whole, last = chop_cells(word, width) or [""]
+        begin = found.start()
+        *whole, last = chop_cells(found[0], width) or [""]
         for piece in whole:
             spans.append((begin, begin + len(piece)))
             begin += len(piece)

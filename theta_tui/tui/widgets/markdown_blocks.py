@@ -61,6 +61,8 @@ class MarkdownBlocks:
     def line(self, text: str, *, glued: bool = False) -> None:
         """Take a whole line, without its line break. `glued`: it was cut from the line before for its length."""
         self.ahead = None
+        if not text and self._blank and self._fence is None:
+            return
         if glued:
             self._glue(text)
         elif not self._in_code(text):

@@ -5,6 +5,7 @@ Control characters are made inert here, line by line, so it does not matter wher
 
 from __future__ import annotations
 
+from collections import deque
 from typing import Final
 
 from theta_tui.safe_text import for_block
@@ -14,6 +15,8 @@ from theta_tui.tui.widgets.piece import Piece, Prose
 
 SHOWN_CHARACTERS: Final = 2_000_000
 """What is beyond is kept but not shown."""
+LINES_AT_ONCE: Final = 2_000
+"""Lines taken in one `advance`: about 20 ms, whatever they hold."""
 LINE_CHARACTERS: Final = 3_000
 """A longer line is cut at a space, so that the line that is still arriving stays small."""
 
@@ -26,6 +29,7 @@ class MarkdownFlow:
         self._tone = tone
         self._chunks: list[str] = []
         self._waiting: list[str] = []
+        self._queue: deque[str] = deque()
         self._line = ""
         self._glued = False
         self._taken = 0
@@ -51,8 +55,23 @@ class MarkdownFlow:
             self._chunks.append(chunk)
             self._waiting.append(chunk)
 
-    def advance(self) -> None:
-        """Make blocks of what has been fed since the last time."""
+    @property
+    def behind(self) -> bool:
+        """Whether there was more than one `advance` could take."""
+        return bool(self._queue)
+
+    def advance(self, limit: int = LINES_AT_ONCE) -> None:
+        """Make blocks of what has been fed since the last time, of at most so many lines."""
+        self._split()
+        for _ in range(min(limit, len(self._queue))):
+            self._take(self._cut(self._queue.popleft()))
+            self._glued = False
+        if not self._queue:
+            self._line = self._cut(self._line)
+            self.markdown.partial(" ".join(_safe(self._line)), glued=self._glued)
+        self._mirror()
+
+    def _split(self) -> None:
         fresh = "".join(self._waiting)
         self._waiting.clear()
         room = SHOWN_CHARACTERS - self._taken
@@ -62,16 +81,12 @@ class MarkdownFlow:
             self._note = self._note or [Prose(note, "partial")]
         self._taken += len(fresh)
         *lines, self._line = (self._line + fresh).split("\n")
-        for line in lines:
-            self._take(self._cut(line))
-            self._glued = False
-        self._line = self._cut(self._line)
-        self.markdown.partial(" ".join(_safe(self._line)), glued=self._glued)
-        self._mirror()
+        self._queue.extend(lines)
 
     def finish(self) -> None:
-        """Nothing more is fed: close what is open."""
-        self.advance()
+        """Nothing more is fed: take all there is and close what is open."""
+        self._split()
+        self.advance(len(self._queue))
         if self._line:
             self._take(self._line)
             self._line = ""

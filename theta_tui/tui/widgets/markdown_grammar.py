@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Final, Literal
 
 Kind = Literal["paragraph", "heading", "code", "table", "rule"]
 
+TABLE_COLUMNS: Final = 50
+"""Rows with more cells are shown as text."""
 QUOTE = re.compile(r" {0,3}> ?")
 MARKER = re.compile(r"( {0,3})([-+*]|\d{1,9}[.)])( {1,4}(?=\S)| +|$)")
 RULE = re.compile(r" {0,3}([-*_])(?: *\1){2,} *$")
@@ -107,7 +109,11 @@ def rules(row: str, header: str) -> bool:
     if not row.strip() or not (PIPE.search(header) and "-" in row):
         return False
     ruler = cells(row)
-    return all(_RULER.fullmatch(cell) for cell in ruler) and len(ruler) == len(cells(header))
+    return (
+        len(ruler) <= TABLE_COLUMNS
+        and all(_RULER.fullmatch(cell) for cell in ruler)
+        and len(ruler) == len(cells(header))
+    )
 
 
 def starts(rest: str) -> bool:

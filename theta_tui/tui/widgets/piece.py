@@ -6,6 +6,7 @@ A piece knows how high it is, or guesses until it has been drawn. Nothing here k
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import Final
 
 from rich.cells import cell_len
 from rich.segment import Segment
@@ -15,7 +16,8 @@ from textual.strip import Strip
 from theta_tui.tui.widgets.inline_text import Run, columns, segments, wrap
 from theta_tui.tui.widgets.transcript_look import GUTTER, Look, Paper
 
-GUESSED_COLUMNS = 80
+GUESSED_COLUMNS: Final = 80
+BAR: Final = "┃ "
 
 
 class Piece:
@@ -54,7 +56,7 @@ class Piece:
 
 
 class Prose(Piece):
-    """Plain text in one style, wrapped, each line behind a prefix."""
+    """Plain text in one style, wrapped, each line behind a prefix, or behind its width where the prefix is a sign."""
 
     def __init__(self, text: str, style: str = "text", prefix: str = "", prefix_style: str = "muted") -> None:
         super().__init__(guessed_lines(text, GUESSED_COLUMNS))
@@ -67,8 +69,10 @@ class Prose(Piece):
         before: list[Run] = [(self._prefix, getattr(look, self._prefix_style))] if self._prefix else []
         room = max(paper.prose - columns(before), 1)
         fill = style if style.bgcolor != look.text.bgcolor else None
-        lines = (line for row in self._text.split("\n") for line in wrap([(row, style)] if row else [], room))
-        return [strip([*before, *line], look, paper.prose if fill else 0, fill) for line in lines]
+        lines = [line for row in self._text.split("\n") for line in wrap([(row, style)] if row else [], room)]
+        below = before if self._prefix == BAR else [(" " * columns(before), style)]
+        width = paper.prose if fill else 0
+        return [strip([*(below if number else before), *line], look, width, fill) for number, line in enumerate(lines)]
 
 
 class Blank(Piece):
