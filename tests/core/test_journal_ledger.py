@@ -423,6 +423,17 @@ def test_a_process_ends_although_its_journal_was_never_closed(tmp_path: Path) ->
     assert (done.returncode, done.stdout, done.stderr) == (0, b"1\n2\n", b"")
 
 
+def test_a_call_counts_on_its_own_day_only_and_a_machine_for_the_time_it_ran() -> None:
+    def row(created: float, rate: str | None = None, ended: float | None = None) -> money.Standing:
+        hourly = None if rate is None else Decimal(rate)
+        return money.Standing("confirmed", Decimal(7), hourly, None, created, ended, has_object=True)
+
+    assert money.counted(row(99.0), 100.0, 200.0) == 0
+    assert money.counted(row(100.0), 100.0, 200.0) == 7
+    assert money.counted(row(0.0, "1"), 3600.0, 7200.0) == 1
+    assert money.counted(row(0.0, "1", ended=1800.0), 3600.0, 7200.0) == 0
+
+
 amounts = st.decimals(min_value=0, max_value=1_000_000_000, places=12, allow_nan=False, allow_infinity=False)
 
 

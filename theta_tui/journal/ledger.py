@@ -80,6 +80,7 @@ class Entry:
 
 
 _COLUMNS = ", ".join(Entry.__slots__)
+_COUNTING = "state, worst_usd, usd_per_hour, cost_usd, created, ended, object_id, target_id"
 _AMOUNTS = ("worst_usd", "usd_per_hour", "cap_usd", "cost_usd")
 _INTENT_COLUMNS = tuple(Intent.__slots__)
 
@@ -147,7 +148,7 @@ class Ledger:
         """Give what one conversation counts so far, in USD, whatever the day."""
 
         def add(connection: Connection) -> Decimal:
-            rows = connection.execute(f"SELECT {_COLUMNS} FROM intents WHERE conversation = ?", (conversation,))  # noqa: S608
+            rows = connection.execute(f"SELECT {_COUNTING} FROM intents WHERE conversation = ?", (conversation,))  # noqa: S608
             return money.total(money.counted(_standing(row), 0.0, self._store.now()) for row in rows)
 
         return await self._store.read(add, Decimal(0))
@@ -244,7 +245,7 @@ class Ledger:
         day, start = money.day_of(now, self._zone)
         # A row of the future (the clock was set back) counts too: what was spent is spent.
         rows = connection.execute(
-            f"SELECT {_COLUMNS} FROM intents WHERE profile = ? AND (created >= ? OR"  # noqa: S608
+            f"SELECT {_COUNTING} FROM intents WHERE profile = ? AND (created >= ? OR"  # noqa: S608
             " (usd_per_hour IS NOT NULL AND state != 'refused' AND (ended IS NULL OR ended > ?)))",
             (profile, start, start),
         )
