@@ -62,7 +62,7 @@ def of_request(request: Request, describe: Describe) -> dict[str, Json]:
     shown: dict[str, Json] = {
         "method": line["method"],
         "url": redactor.url(str(line["url"])),
-        "query": redactor.value([list(pair) for pair in request.query]),
+        "query": redactor.query(request.query),
         "headers": dict(line["headers"]),
         "body": of_body(request.body),
     }

@@ -1,0 +1,84 @@
+"""Law 3: import directions and single owners; what is loaded at the skeleton and at the first frame."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+
+NOT_BEFORE_THE_SKELETON = ("textual", "rich", "pydantic", "httpx", "sqlite3", "keyring", "pygments", "markdown_it")
+NOT_BEFORE_THE_FIRST_FRAME = (
+    "pydantic", "httpx", "sqlite3", "pygments", "markdown_it", "keyring", "starlette", "uvicorn", "click",
+    "theta_tui.session", "theta_tui.registry", "theta_tui.cloud", "theta_tui.shapes", "theta_tui.wire",
+    "theta_tui.tui.panes.base", "theta_tui.tui.panes.overview", "theta_tui.sandbox",
+)  # fmt: skip
+
+AT_THE_SKELETON = """
+import json, sys
+import theta_tui.__main__, theta_tui.skeleton, theta_tui.launch, theta_tui.tui.panes
+print(json.dumps(sorted(sys.modules)))
+"""
+
+AT_THE_FIRST_FRAME = """
+import asyncio, json, sys
+from theta_tui.launch import Launch
+from theta_tui.tui.app import ThetaApp
+
+class Stopped(ThetaApp):
+    async def _begin(self):
+        self.loaded = sorted(sys.modules)
+        self.exit(0)
+
+async def main():
+    app = Stopped(Launch(environ={}, demo=True))
+    async with app.run_test(size=(100, 30)) as pilot:
+        await pilot.pause()
+        while not hasattr(app, "loaded"):
+            await pilot.pause()
+    print(json.dumps(app.loaded))
+
+asyncio.run(main())
+"""
+
+
+def _modules(program: str) -> list[str]:
+    environ = {**os.environ, "PYTHONPATH": str(ROOT)}
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, env=environ, check=True, timeout=60
+    )
+    loaded: list[str] = json.loads(done.stdout.splitlines()[-1])
+    return loaded
+
+
+def _among(banned: tuple[str, ...], loaded: list[str]) -> list[str]:
+    return [name for name in loaded if any(name == one or name.startswith(one + ".") for one in banned)]
+
+
+def test_the_skeleton_is_drawn_with_the_standard_library_alone() -> None:
+    assert _among(NOT_BEFORE_THE_SKELETON, _modules(AT_THE_SKELETON)) == []
+
+
+def test_the_first_frame_needs_nothing_heavy() -> None:
+    loaded = _modules(AT_THE_FIRST_FRAME)
+    assert "textual.app" in loaded
+    assert _among(NOT_BEFORE_THE_FIRST_FRAME, loaded) == []
+
+
+def test_rooms_import_only_whom_they_may() -> None:
+    done = subprocess.run(
+        [str(Path(sys.executable).parent / "lint-imports")], cwd=ROOT, capture_output=True, text=True, timeout=120
+    )
+    assert done.returncode == 0, done.stdout[-3000:]
+
+
+@pytest.mark.parametrize("owner", ["gate.py"])
+def test_only_the_gate_approves(owner: str) -> None:
+    package = ROOT / "theta_tui"
+    makers = [path.name for path in package.rglob("*.py") if "Approved(" in path.read_text("utf-8")]
+    assert sorted(makers) == sorted({"change.py", owner} & set(makers) | {owner})
