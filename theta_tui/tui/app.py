@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from textual import events
@@ -31,7 +32,7 @@ REST_AFTER_SECONDS = 600.0
 class ThetaApp(CrashSafeApp):
     """The console."""
 
-    CSS_PATH = "theta.tcss"
+    CSS_PATH = Path(__file__).with_name("theta.tcss")
     TITLE = "theta-tui"
     ENABLE_COMMAND_PALETTE = False
     ALLOW_SELECT = True
@@ -69,12 +70,13 @@ class ThetaApp(CrashSafeApp):
         return [*super().get_line_filters(), self._inert]
 
     def on_mount(self) -> None:
-        """Show where we are, and go on after the first frame."""
+        """Listen to the system; the shell says when the first frame is there."""
         signals.install(self)
         self.write_down_lost_errors()
-        self.show_standing()
-        self.shell.show_keys()
-        self.call_after_refresh(self.run_worker, self._begin(), exclusive=True, group="session")
+
+    def first_frame_shown(self) -> None:
+        """Go on with what takes longer: the session."""
+        self.run_worker(self._begin(), exclusive=True, group="session")
 
     async def _begin(self) -> None:
         from theta_tui.tui.backstage import begin_session

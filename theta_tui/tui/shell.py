@@ -46,6 +46,12 @@ class Shell(Screen[None]):
         yield KeyLine()
         yield Static(f"theta-tui needs {MIN_COLUMNS}×{MIN_ROWS}.", id="too-small", markup=False)
 
+    def on_mount(self) -> None:
+        """Show where we are; what takes longer begins after the first frame."""
+        self.show_keys()
+        self.console_app.show_standing()
+        self.call_after_refresh(self.console_app.first_frame_shown)
+
     @property
     def console_app(self) -> ThetaApp:
         """The app, with its own type."""
