@@ -96,9 +96,11 @@ class OpenAnswer:
         return self._ready.popleft()
 
     async def _more(self) -> None:
-        limit = min(self._idle, self._total.left)
+        if not self._total.left:
+            self._stop(_why(TimeoutError(), self._idle, self._total))
+            return
         try:
-            async with asyncio.timeout(limit):
+            async with asyncio.timeout(min(self._idle, self._total.left)):
                 chunk = await self._next()
         except TRANSPORT_ERRORS as error:
             self._stop(_why(error, self._idle, self._total))
