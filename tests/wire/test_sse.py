@@ -53,7 +53,8 @@ def read(pieces) -> list[tuple[str, str]]:
 
 
 SAMPLE = (
-    b'\xef\xbb\xbf: hello\r\n\r\ndata: {"a": "\xc3\xa4\xe2\x80\xa8\xc2\x85\x0b\x0c\x1c"}\r\rdata:one\r\ndata: two\r\n\r\n'
+    b'\xef\xbb\xbf: hello\r\n\r\ndata: {"a": "\xc3\xa4\xe2\x80\xa8\xc2\x85\x0b\x0c\x1c"}\r\r'
+    b"data:one\r\ndata: two\r\n\r\n"
     b"event: error\ndata:  x\nid: 7\nretry: 5\n\ndata\n\nnothing: here\n\ndata: [DONE]"
 )
 
