@@ -181,7 +181,8 @@ ENDPOINT_OVERRIDE = "args.endpoint override is disabled for security. Set THETA_
 def _usage_error(command: Command, error: ValidationError) -> UsageError:
     """Say in one line what is wrong with the arguments and where; never with the value, which may be a secret."""
     found = error.errors(include_input=False, include_url=False, include_context=False)
-    first = found[0]
+    # A misspelt name also leaves its field missing; the misspelling is what helps.
+    first = next((error for error in found if error["type"] == "extra_forbidden"), found[0])
     place = ".".join(str(part) for part in first["loc"]) or "arguments"
     more = f" (and {len(found) - 1} more)" if len(found) > 1 else ""
     fields = command.params.model_fields
