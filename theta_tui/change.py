@@ -437,12 +437,23 @@ class Plan(Generic[T]):
 
 
 class Approved(Generic[T]):
-    """A Change that was shown and agreed to. Only the gate makes one; it can be used once, for `seconds`."""
+    """A Change that was shown and agreed to. Only the gate makes one; it can be used once, for `seconds`.
 
-    __slots__ = ("_expires", "_used", "change", "holes")
+    A clean-up is sent even if dry-run was switched on since: what its Plan made would go on costing money.
+    """
 
-    def __init__(self, change: Change[T], *, seconds: float = 300.0, holes: Mapping[str, str] | None = None) -> None:
+    __slots__ = ("_expires", "_used", "change", "holes", "is_cleanup")
+
+    def __init__(
+        self,
+        change: Change[T],
+        *,
+        seconds: float = 300.0,
+        holes: Mapping[str, str] | None = None,
+        is_cleanup: bool = False,
+    ) -> None:
         self.change = change
+        self.is_cleanup = is_cleanup
         self.holes: Mapping[str, str] = MappingProxyType(dict(holes or {}))
         self._expires = time.monotonic() + seconds
         self._used = False

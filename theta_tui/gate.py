@@ -32,6 +32,7 @@ from theta_tui.change import (
     Reply,
     Request,
     Spent,
+    Step,
     Stream,
     StreamChange,
 )
@@ -117,8 +118,9 @@ class Gate:
     async def _run_plan(self, ask: Ask, plan: Plan[T], admitted: Rows) -> T:
         rows = dict(zip((id(change) for change in plan.changes), admitted, strict=True))
 
-        async def send(change: Change[Any], holes: Mapping[str, str]) -> Any:
-            return (await self.perform(ask, change, rows[id(change)], holes)).value
+        async def send(step: Step, holes: Mapping[str, str]) -> Any:
+            row = rows[id(step.change)]
+            return (await self.perform(ask, step.change, row, holes, is_cleanup=step.cleanup)).value
 
         async def give_back(change: Change[Any]) -> None:
             await self._mark(rows[id(change)], "refused", note="not reached")
@@ -126,12 +128,18 @@ class Gate:
         return await PlanRun(plan, send, give_back, self._journal, self._policy().profile, ask.command).perform()
 
     async def perform(
-        self, ask: Ask, change: Change[T], row: int | None, holes: Mapping[str, str] | None = None
+        self,
+        ask: Ask,
+        change: Change[T],
+        row: int | None,
+        holes: Mapping[str, str] | None = None,
+        *,
+        is_cleanup: bool = False,
     ) -> Done[T]:
         """Send an approved Change whose cost is reserved in `row`, and settle the ledger whatever happens."""
         temporary = await self.prepare(change, row)
         try:
-            approved = Approved(change, holes=holes)
+            approved = Approved(change, holes=holes, is_cleanup=is_cleanup)
             reply = await self._writer.send(approved, progress=ask.progress, command=ask.command)
             value = _read(change, reply)
         except BaseException as error:

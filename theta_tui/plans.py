@@ -17,7 +17,7 @@ from theta_tui.journal import Journal
 
 T = TypeVar("T")
 
-Send = Callable[[Change[Any], Mapping[str, str]], Awaitable[Any]]
+Send = Callable[[Step, Mapping[str, str]], Awaitable[Any]]
 GiveBack = Callable[[Change[Any]], Awaitable[None]]
 
 _KINDS = {
@@ -81,7 +81,7 @@ class PlanRun(Generic[T]):
                 raise PolicyRefused(f"Step {step.name} lacks {', '.join(sorted(needed - self._holes.keys()))}.")
             return
         await self._journal.plan_step(record, step.name, "sending", {})
-        value = await self._send(step.change, self._holes)
+        value = await self._send(step, self._holes)
         self._values[step.name] = value
         filled = {hole.name: _checked(step.name, hole.kind, give(value)) for hole, give in step.gives.items()}
         self._holes.update({name: text for name, text in filled.items() if text is not None})

@@ -262,6 +262,6 @@ class Writer:
     def _take(self, approved: Approved[Any]) -> Change[Any]:
         if not isinstance(approved, Approved):
             raise PolicyRefused("Only an approved change is sent; nothing was sent.")
-        if self._dry_run():
+        if self._dry_run() and not approved.is_cleanup:
             raise PolicyRefused("Dry run is on; nothing was sent.")
         return approved.use()

@@ -1,0 +1,270 @@
+"""The gate on the real stack: journal on disk, wire over a socket, the sandbox as the truth."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from collections.abc import AsyncIterator, Callable
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from theta_tui import settings
+from theta_tui.change import Done, NotDone
+from theta_tui.errors import CapacityError, EmptyOutput, JobFailed, PolicyRefused, Uncertain
+from theta_tui.review import Answer, Review, Verdict
+from theta_tui.sandbox.server import SandboxServer
+from theta_tui.sandbox.world import World
+from theta_tui.session import Session
+from theta_tui.vault import MemoryBackend, Vault
+
+CHAT = {"service": "gpt_oss_120b", "messages": [{"role": "user", "content": "hi"}]}
+Open = Callable[..., Any]
+
+
+class Person:
+    """Answers each review with the next verdict; the last one is repeated."""
+
+    def __init__(self, *verdicts: Verdict) -> None:
+        self.verdicts = list(verdicts) or [Verdict(Answer.CONFIRM)]
+        self.shown: list[Review] = []
+
+    async def review(self, review: Review) -> Verdict:
+        self.shown.append(review)
+        return self.verdicts.pop(0) if len(self.verdicts) > 1 else self.verdicts[0]
+
+
+@pytest.fixture
+async def begin(sandbox: SandboxServer, tmp_path: Path) -> AsyncIterator[Open]:
+    opened: list[Session] = []
+
+    async def make(face: str = "cli", **environ: str) -> Session:
+        variables = {
+            **sandbox.environment(),
+            "THETA_TUI_HOME": str(tmp_path),
+            "THETA_HTTP_RETRY_BACKOFF_MS": "25",
+            **environ,
+        }
+        loaded = settings.load(None, variables)
+        vault = Vault(loaded.profile, variables, backend=MemoryBackend())
+        session = await Session.begin(loaded, variables, face=face, data_dir=tmp_path / "data", vault=vault)
+        opened.append(session)
+        return session
+
+    yield make
+    for session in opened:
+        await session.close()
+
+
+async def template(session: Session) -> str:
+    found = await session.ask("theta.deployments.listStandard", {"category": "serving"})
+    return str(
+        next(item.id for item in found.templates if len(item.container_images) == 1 and not item.require_env_vars)
+    )
+
+
+async def test_a_confirmed_chat_is_sent_once_and_its_cost_is_in_the_ledger(begin: Open, world: World) -> None:
+    session = await begin()
+    done = await session.submit("theta.ondemand.chat", CHAT, reviewer=Person())
+    assert isinstance(done, Done)
+    assert done.value.text
+    [row] = await session.journal.ledger(10)
+    assert row.state == "confirmed"
+    assert row.cost_usd == done.spent_usd == world.charged_cents / 100
+    assert [call.method for call in world.calls].count("POST") == 1
+
+
+async def test_the_ledger_knows_of_a_request_before_it_is_sent(begin: Open, world: World, tmp_path: Path) -> None:
+    session = await begin()
+    world.faults.add({"kind": "hang", "match": {"method": "POST"}, "seconds": 5})
+    work = asyncio.create_task(session.submit("theta.ondemand.chat", CHAT, reviewer=Person()))
+    while not any(call.method == "POST" for call in world.calls):
+        await asyncio.sleep(0.005)
+    with sqlite3.connect(tmp_path / "data" / "journal.sqlite3") as database:
+        text = "\n".join(str(row) for row in database.iterdump())
+    assert "'sent'" in text
+    work.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await work
+    [row] = await session.journal.ledger(10)
+    assert row.state == "uncertain"
+
+
+async def test_a_lost_answer_is_uncertain_counts_as_spent_and_is_not_sent_again(begin: Open, world: World) -> None:
+    session = await begin()
+    world.faults.add({"kind": "reset", "after": True, "match": {"method": "POST"}})
+    create = {"deployment_template_id": await template(session), "vm_id": "vm_gt1"}
+    with pytest.raises(Uncertain):
+        await session.submit("theta.deployments.create", create, reviewer=Person())
+    [row] = await session.journal.ledger(10)
+    assert row.state == "uncertain"
+    assert (await session.journal.spending(session.settings.profile)).total_usd >= Decimal("0.4")
+    assert world.counts["creates"] == 1
+
+
+async def test_a_refused_change_costs_nothing(begin: Open, world: World) -> None:
+    session = await begin(THETA_HTTP_MAX_RETRIES="0")
+    body = {"status": "error", "message": "No instances available - try again later"}
+    world.faults.add({"kind": "status", "status": 409, "body": body, "match": {"method": "POST"}, "times": None})
+    with pytest.raises(CapacityError):
+        await session.submit("theta.ondemand.chat", CHAT, reviewer=Person())
+    [row] = await session.journal.ledger(10)
+    assert row.state == "refused"
+    assert (await session.journal.spending(session.settings.profile)).total_usd == 0
+
+
+async def test_a_busy_model_is_asked_again_and_the_wait_is_told(begin: Open, world: World) -> None:
+    session = await begin()
+    body = {"status": "error", "message": "No instances available - try again later"}
+    world.faults.add({"kind": "status", "status": 409, "body": body, "match": {"method": "POST"}})
+    waits: list[Any] = []
+    done = await session.submit("theta.ondemand.chat", CHAT, reviewer=Person(), progress=waits.append)
+    assert isinstance(done, Done)
+    assert waits[0].error == "capacity"
+    assert [call.status for call in world.calls if call.method == "POST"] == [409, 200]
+
+
+async def test_the_budget_refuses_before_anything_is_sent(begin: Open, world: World) -> None:
+    session = await begin(THETA_MAX_BUDGET_USD="0.30")
+    create = {"deployment_template_id": await template(session), "vm_id": "vm_gt1"}
+    outcome = await session.submit("theta.deployments.create", create, reviewer=Person())
+    assert isinstance(outcome, NotDone)
+    assert outcome.reason == "budget"
+    assert "0.30" in outcome.message
+    assert not any(call.method == "POST" for call in world.calls)
+
+
+async def test_the_cap_can_be_raised_in_the_review_for_today(begin: Open, world: World) -> None:
+    session = await begin(THETA_MAX_BUDGET_USD="0.30")
+    create = {"deployment_template_id": await template(session), "vm_id": "vm_gt1"}
+    person = Person(Verdict(Answer.CONFIRM, cap_usd=Decimal(1)))
+    outcome = await session.submit("theta.deployments.create", create, reviewer=person)
+    assert isinstance(outcome, Done)
+    assert world.counts["creates"] == 1
+    assert await session.journal.cap_today(session.settings.profile) == Decimal(1)
+
+
+async def test_two_sessions_share_one_cap(begin: Open, world: World) -> None:
+    first, second = await begin("console", THETA_MAX_BUDGET_USD="0.50"), await begin("cli", THETA_MAX_BUDGET_USD="0.50")
+    create = {"deployment_template_id": await template(first), "vm_id": "vm_gt1"}
+    outcomes = await asyncio.gather(
+        first.submit("theta.deployments.create", create, reviewer=Person()),
+        second.submit("theta.deployments.create", create, reviewer=Person()),
+    )
+    assert sorted(type(outcome).__name__ for outcome in outcomes) == ["Done", "NotDone"]
+    assert world.counts["creates"] == 1
+
+
+async def test_max_usd_stops_a_dearer_act(begin: Open, world: World) -> None:
+    session = await begin()
+    outcome = await session.submit("theta.ondemand.chat", CHAT, reviewer=Person(), max_usd=Decimal("0.00000001"))
+    assert isinstance(outcome, NotDone)
+    assert outcome.reason == "budget"
+    assert not any(call.method == "POST" for call in world.calls)
+
+
+async def test_an_unknown_price_is_refused_under_a_cap_and_reserved_by_max_usd(begin: Open, world: World) -> None:
+    session = await begin(THETA_MAX_BUDGET_USD="1")
+    kokoro = {"service": "kokoro_82m", "payload": {"text": "hi", "voice": "af_sky"}}
+    person = Person()
+    refused = await session.submit("theta.ondemand.infer", kokoro, reviewer=person)
+    assert person.shown[0].preview["cost"]["source"] == "unknown price"
+    assert isinstance(refused, NotDone)
+    assert refused.reason == "budget"
+    done = await session.submit("theta.ondemand.infer", kokoro, reviewer=person, max_usd=Decimal("0.25"))
+    assert isinstance(done, Done)
+    assert (await session.journal.ledger(1))[0].worst_usd == Decimal("0.25")
+
+
+async def test_an_allowance_answers_for_the_rest_of_the_conversation(begin: Open, world: World) -> None:
+    session = await begin()
+    person = Person(Verdict(Answer.CONFIRM, allow_usd=Decimal("0.01")))
+    for _ in range(3):
+        await session.submit("theta.ondemand.chat", CHAT, reviewer=person, conversation="chat/1")
+    assert len(person.shown) == 1
+    await session.submit("theta.ondemand.chat", CHAT, reviewer=person, conversation="chat/2")
+    assert len(person.shown) == 2
+
+
+async def test_an_allowance_runs_out(begin: Open) -> None:
+    session = await begin()
+    person = Person(Verdict(Answer.CONFIRM, allow_usd=Decimal("0.0006")))
+    for _ in range(3):
+        await session.submit("theta.ondemand.chat", CHAT, reviewer=person, conversation="chat/1")
+    assert len(person.shown) > 1
+
+
+async def test_generated_credentials_are_kept_before_and_found_after_the_create(begin: Open, world: World) -> None:
+    session = await begin("console")
+    create = {"deployment_template_id": await template(session), "vm_id": "vm_gt1", "generate_auth": True}
+    done = await session.submit("theta.deployments.create", create, reviewer=Person())
+    suffix = done.value.suffix
+    names = await session.vault.names()
+    assert {f"endpoint/{suffix}/username", f"endpoint/{suffix}/password"} == set(names)
+    world.clock.advance(600)
+    ready = await session.ask("theta.inference.probe", {"deployment": suffix})
+    assert ready.status == 200
+
+
+async def test_a_password_that_cannot_be_kept_is_not_made_up(begin: Open, world: World) -> None:
+    session = await begin("cli")
+    session.vault._keyring.failure = "there is no keyring"
+    create = {"deployment_template_id": await template(session), "vm_id": "vm_gt1", "generate_auth": True}
+    with pytest.raises(PolicyRefused, match="nothing was created"):
+        await session.submit("theta.deployments.create", create, reviewer=Person())
+    assert world.counts.get("creates", 0) == 0
+
+
+async def test_stopping_ends_the_machine_in_the_ledger(begin: Open, world: World) -> None:
+    session = await begin()
+    create = {"deployment_template_id": await template(session), "vm_id": "vm_gt1"}
+    made = (await session.submit("theta.deployments.create", create, reviewer=Person())).value
+    await session.submit("theta.deployments.stop", {"shard": made.shard, "suffix": made.suffix}, reviewer=Person())
+    spending = await session.journal.spending(session.settings.profile)
+    assert spending.machines_usd == Decimal("0.4")
+
+
+async def test_an_empty_completion_is_an_error_but_its_cost_is_kept(begin: Open, world: World) -> None:
+    session = await begin()
+    world.faults.add({"kind": "null_output"})
+    with pytest.raises(EmptyOutput):
+        await session.submit("theta.ondemand.chat", CHAT, reviewer=Person())
+    [row] = await session.journal.ledger(10)
+    assert row.state == "confirmed"
+
+
+async def test_a_failed_job_is_an_error_with_the_clouds_words(begin: Open, world: World) -> None:
+    session = await begin()
+    world.faults.add({"kind": "job_error", "text": "CUDA out of memory"})
+    picture = {"service": "stable_diffusion_xl_turbo", "input": {"prompt": "x"}}
+    with pytest.raises(JobFailed, match="CUDA out of memory"):
+        await session.submit("theta.ondemand.infer", picture, reviewer=Person())
+
+
+async def test_a_stream_left_early_keeps_its_part_and_settles(begin: Open, world: World) -> None:
+    session = await begin()
+    world.pace = 0.2
+    run = await session.open("theta.ondemand.chat", {**CHAT, "stream": True}, reviewer=Person())
+    async with run:
+        async for _ in run:
+            break
+    assert run.result.complete is False
+    assert run.result.text or run.result.reasoning
+    [row] = await session.journal.ledger(10)
+    assert row.state == "confirmed"
+    assert row.estimate
+
+
+async def test_a_damaged_journal_blocks_what_is_paid_and_leaves_reading(
+    begin: Open, world: World, tmp_path: Path
+) -> None:
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "journal.sqlite3").write_bytes(b"not a database at all" * 400)
+    session = await begin()
+    assert session.journal.problem
+    assert (await session.ask("theta.health")).ok
+    with pytest.raises(PolicyRefused):
+        await session.submit("theta.ondemand.chat", CHAT, reviewer=Person())
+    assert not any(call.method == "POST" for call in world.calls)
