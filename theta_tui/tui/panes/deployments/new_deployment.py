@@ -1,0 +1,256 @@
+"""The wizard for a new deployment: template, machine, options, review. Nothing is sent from here but by the gate."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Literal, cast
+
+from textual import on
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.content import Content
+from textual.timer import Timer
+from textual.widgets import ContentSwitcher, Static
+
+from theta_tui.change import Done, Waiting
+from theta_tui.errors import ThetaError, Uncertain
+from theta_tui.shapes.deployments import Deployment, Template, VmType
+from theta_tui.tui.actions import Action, bindings
+from theta_tui.tui.modal import Modal
+from theta_tui.tui.panes.deployments.draft import Draft
+from theta_tui.tui.panes.deployments.options_step import BackWanted, OptionsStep, ReviewWanted
+from theta_tui.tui.panes.deployments.orders import waiting_words
+from theta_tui.tui.panes.deployments.readiness import whole_seconds
+from theta_tui.tui.panes.deployments.steps import (
+    CategoryWanted,
+    MachineChosen,
+    MachineStep,
+    TemplateChosen,
+    TemplateStep,
+)
+from theta_tui.tui.widgets.banner import Banner
+from theta_tui.tui.widgets.key_line import KeyLine
+
+if TYPE_CHECKING:
+    from theta_tui.tui.panes.base import Pane
+
+StepName = Literal["template", "machine", "options"]
+STEPS: tuple[tuple[StepName, str], ...] = (("template", "Template"), ("machine", "Machine"), ("options", "Options"))
+
+_NEXT = Action("wizard.next", "ctrl+n", "Next", "next", "Go on to the next step.", 2, priority=True)
+_BACK = Action("wizard.back", "escape,ctrl+b", "Back", "back", "Back one step; what was typed stays.", 3)
+_RETRY = Action("wizard.retry", "R", "Ask again", "retry", "Ask for the lists again.", 8)
+_CHOOSE = Action("wizard.choose", "enter", "Choose", "next", "Choose what the cursor is on.", 1)
+_OTHER = Action("wizard.other", "t", "Serving/prototyping", "other_category", "Show the other category.", 4)
+_SEARCH = Action("wizard.search", "slash", "Search", "search", "Search the templates.", 5)
+_REVIEW = Action("wizard.review", "ctrl+n", "Review", "next", "Show what will be sent.", 1)
+_FIELDS = Action("wizard.fields", "tab", "Next field", "next_field", "Go to the next field.", 4)
+
+KEYS: dict[StepName, tuple[Action, ...]] = {
+    "template": (_CHOOSE, _BACK, _OTHER, _SEARCH, _RETRY),
+    "machine": (_CHOOSE, _BACK, _RETRY),
+    "options": (_REVIEW, _FIELDS, _BACK),
+}
+
+
+class NewDeployment(Modal[Deployment | Uncertain | None]):
+    """Three steps over one draft, which outlives the wizard until something was created.
+
+    Closes with the created deployment, with the Uncertain error of a create that got no answer, or with None.
+    """
+
+    DEFAULT_CSS = """
+    NewDeployment { align: left top; background: transparent; }
+    NewDeployment > #wizard { margin: 1 0 0 0; height: 1fr; width: 1fr; background: $background; }
+    NewDeployment #wizard-head { height: 1; padding: 0 1; background: $surface; }
+    NewDeployment ContentSwitcher { height: 1fr; padding: 1 0 0 0; }
+    """
+    BINDINGS = bindings((_NEXT, _BACK, _RETRY))
+    AUTO_FOCUS = ""
+
+    def __init__(self, pane: Pane, draft: Draft) -> None:
+        super().__init__()
+        self._pane = pane
+        self._draft = draft
+        self._templates: dict[str, list[Template]] = {}
+        self._vms: list[VmType] = []
+        self._sent_at: float | None = None
+        self._waiting: tuple[Waiting | None, float] = (None, 0.0)
+        self._ticker: Timer | None = None
+
+    def compose(self) -> ComposeResult:
+        """Lay out head, banner, the steps and the keys."""
+        with Vertical(id="wizard"):
+            yield Static(id="wizard-head", markup=False)
+            yield Banner()
+            with ContentSwitcher(initial="template"):
+                yield TemplateStep(id="template")
+                yield MachineStep(id="machine")
+                yield OptionsStep(id="options")
+            yield KeyLine()
+
+    def on_mount(self) -> None:
+        """Begin at the first step."""
+        self._go("template")
+        self._load()
+
+    @property
+    def step(self) -> StepName:
+        """The step that is shown."""
+        return cast(StepName, self.query_one(ContentSwitcher).current)
+
+    @property
+    def is_sending(self) -> bool:
+        """Whether a create is under review or on its way."""
+        return self._ticker is not None
+
+    # The lists
+
+    def _load(self) -> None:
+        self.run_worker(self._ask(), group="lists", exclusive=True)
+
+    async def _ask(self) -> None:
+        category = self._draft.category
+        try:
+            if category not in self._templates:
+                self.query_one(TemplateStep).show_templates(category, None)
+                asked = {"category": category, "number": 200}
+                found = await self._pane.ask("theta.deployments.listStandard", asked)
+                self._templates[category] = [one for one in found.templates if not one.hidden]
+            self._show_templates()
+            if not self._vms:
+                self._vms = list((await self._pane.ask("theta.deployments.listVm")).vms)
+            self._show_machines()
+        except ThetaError as error:
+            self.query_one(Banner).show_error(error, cause="lists")
+            self._show_templates()
+
+    def _show_templates(self) -> None:
+        step = self.query_one(TemplateStep)
+        step.show_templates(self._draft.category, self._templates.get(self._draft.category, []))
+        if self.step == "template":
+            if self._draft.template is not None:
+                step.table.move_to(self._draft.template.id)
+            if not self.is_sending and self.focused is None:
+                step.table.focus()
+
+    def _show_machines(self) -> None:
+        self.query_one(MachineStep).show_machines(self._draft.template, self._vms, self._draft.vm)
+
+    @on(CategoryWanted)
+    def _switch_category(self) -> None:
+        self._draft.category = "prototyping" if self._draft.category == "serving" else "serving"
+        self._load()
+
+    # The steps
+
+    def _go(self, step: StepName) -> None:
+        self.query_one(ContentSwitcher).current = step
+        self.query_one(KeyLine).show_actions(KEYS[step])
+        if step == "machine":
+            self._show_machines()
+        elif step == "options":
+            self.query_one(OptionsStep).show_draft(self._draft)
+        self._draw_head()
+        target = self.query_one(f"#{step}")
+        if isinstance(target, (TemplateStep, MachineStep, OptionsStep)):
+            self.call_after_refresh(target.first_focus().focus)
+
+    def _draw_head(self) -> None:
+        parts = [Content.styled("New deployment", "bold $primary")]
+        for number, (name, title) in enumerate(STEPS, 1):
+            parts.append(Content.styled(f"{number} {title}", "bold" if name == self.step else "$foreground-muted"))
+        self.query_one("#wizard-head", Static).update(Content.assemble(parts[0], "   ", Content(" › ").join(parts[1:])))
+
+    @on(TemplateChosen)
+    def _template_chosen(self, event: TemplateChosen) -> None:
+        self._draft.choose_template(event.template)
+        self._go("machine")
+
+    @on(MachineChosen)
+    def _machine_chosen(self, event: MachineChosen) -> None:
+        self._draft.choose_vm(event.vm, self._vms)
+        self._go("options")
+
+    @on(BackWanted)
+    def action_back(self) -> None:
+        """Take back one step: an error, the search, the step itself; never what was typed."""
+        if self.is_sending or self.query_one(Banner).clear():
+            return
+        if self.step == "options":
+            self._go("machine")
+        elif self.step == "machine":
+            self._go("template")
+        elif not self.query_one(TemplateStep).step_back():
+            self.dismiss(None)
+
+    def action_next(self) -> None:
+        """Choose what the cursor is on, or go to the review."""
+        if self.step == "options":
+            self._review()
+        else:
+            self.query_one(
+                f"#{self.step}", TemplateStep if self.step == "template" else MachineStep
+            ).table.action_open()
+
+    def action_other_category(self) -> None:
+        """Show the other category, as the key line asks."""
+        self._switch_category()
+
+    def action_search(self) -> None:
+        """Open the search, as the key line asks."""
+        self.query_one(TemplateStep).action_search()
+
+    def action_next_field(self) -> None:
+        """Go to the next field, as the key line asks."""
+        self.focus_next()
+
+    def action_retry(self) -> None:
+        """Ask for the lists again."""
+        self.query_one(Banner).clear()
+        self._load()
+
+    # The review and what follows
+
+    @on(ReviewWanted)
+    def _review(self) -> None:
+        if not self.is_sending and not self.query_one(OptionsStep).complain():
+            self.query_one(Banner).clear()
+            self._ticker = self.set_interval(0.25, self._tick)
+            self.run_worker(self._create(), group="create", exclusive=True)
+
+    async def _create(self) -> None:
+        try:
+            outcome = await self._pane.submit("theta.deployments.create", self._draft.arguments(), progress=self._wait)
+        except Uncertain as error:
+            self.dismiss(error)
+        except ThetaError as error:
+            self.query_one(Banner).show_error(error, cause="create")
+        else:
+            if isinstance(outcome, Done):
+                self.dismiss(outcome.value)
+                return
+            if outcome.reason != "cancelled":
+                self._pane.console_app.tell(outcome.message or "Nothing was sent.", severity="warning")
+        finally:
+            self._stop_ticking()
+
+    def _stop_ticking(self) -> None:
+        if self._ticker is not None:
+            self._ticker.stop()
+        self._ticker, self._sent_at, self._waiting = None, None, (None, 0.0)
+        for step in self.query(OptionsStep):
+            step.show_busy(None)
+
+    def _wait(self, waiting: Waiting) -> None:
+        self._waiting = (waiting, time.monotonic())
+
+    def _tick(self) -> None:
+        """Count the seconds of a create on its way; not those of the review."""
+        if self.app.screen is not self:
+            self._sent_at = time.monotonic()
+            return
+        if self._sent_at is None:
+            return
+        words = waiting_words(*self._waiting) or f"Creating… {whole_seconds(time.monotonic() - self._sent_at)}"
+        self.query_one(OptionsStep).show_busy(words)
