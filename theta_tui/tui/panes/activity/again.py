@@ -1,0 +1,115 @@
+"""How to do a change again: its arguments, read back from the preview that was kept, and the lines for a shell.
+
+A preview masks secrets; what had one cannot be done again from here.
+"""
+
+from __future__ import annotations
+
+import json
+import shlex
+from collections.abc import Mapping, Sequence
+from typing import Any
+from urllib.parse import urlencode, urlsplit
+
+from theta_tui.errors import UsageError
+from theta_tui.journal import Entry, LoggedRequest
+from theta_tui.redact import REDACTED
+from theta_tui.registry import find
+from theta_tui.tui.panes.record_pane import cli_line
+
+_CHAT_FIELDS = ("messages", "max_tokens", "temperature", "top_p", "stream", "reasoning_effort", "tools", "tool_choice")
+
+
+def preview_of(entry: Entry) -> Mapping[str, Any]:
+    """Give the preview as it was shown, secrets masked; empty if it cannot be read."""
+    try:
+        found = json.loads(entry.preview_json)
+    except ValueError:
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def arguments_of(entry: Entry) -> dict[str, Any] | None:
+    """Give arguments that the command takes and that would do the same; None where they cannot be told."""
+    requests = [item for item in preview_of(entry).get("requests") or () if isinstance(item, dict)]
+    if not requests:
+        return None
+    body = requests[0].get("body")
+    found = _arguments(entry, requests, body if isinstance(body, dict) else {})
+    if not found or REDACTED in json.dumps(found, default=str):
+        return None
+    try:
+        find(entry.command).parse(found)
+    except UsageError:
+        return None
+    return found
+
+
+def command_line(entry: Entry) -> str | None:
+    """Write a change as a CLI line."""
+    arguments = arguments_of(entry)
+    return None if arguments is None else cli_line(entry.command, arguments)
+
+
+def curl_of_change(entry: Entry) -> str | None:
+    """Write the first request of a change as a curl command; what was masked stays a variable."""
+    requests = preview_of(entry).get("requests") or ()
+    first = requests[0] if requests and isinstance(requests[0], dict) else None
+    if first is None or not first.get("url"):
+        return None
+    query = urlencode([(str(name), str(value)) for name, value in first.get("query") or ()])
+    url = f"{first['url']}?{query}" if query else str(first["url"])
+    body = first.get("body")
+    data = f" -d {shlex.quote(json.dumps(body))}" if isinstance(body, dict) and "bytes" not in body else ""
+    headers = "".join(f" -H {_header(name, str(value))}" for name, value in dict(first.get("headers") or {}).items()
+                      if name.lower() not in ("user-agent", "accept", "accept-encoding"))  # fmt: skip
+    return f"curl -X {first.get('method', 'POST')} {shlex.quote(url)}{headers}{data}"
+
+
+def curl_of_request(row: LoggedRequest) -> str:
+    """Write a logged request as a curl command; credentials and bodies are not kept, so neither is there."""
+    return f"curl -X {row.method} {shlex.quote(row.url)}"
+
+
+def _header(name: str, value: str) -> str:
+    return f'"{name}: $CREDENTIAL"' if REDACTED in value else shlex.quote(f"{name}: {value}")
+
+
+def _arguments(entry: Entry, requests: Sequence[Mapping[str, Any]], body: Mapping[str, Any]) -> dict[str, Any]:
+    verb = entry.command.rpartition(".")[2]
+    if entry.command == "theta.ondemand.chat":
+        inputs = body["input"] if isinstance(body.get("input"), dict) else body
+        chosen = {name: inputs[name] for name in _CHAT_FIELDS if name in inputs}
+        return {"service": entry.target_id, **chosen, **_present(body, "variant")}
+    if entry.command == "theta.ondemand.infer":
+        asked = {str(name): value for name, value in requests[0].get("query") or ()}
+        return {
+            "service": entry.target_id,
+            "input": body.get("input"),
+            **_present(body, "variant", "webhook"),
+            **_present(asked, "prediction"),
+        }
+    if entry.command == "theta.deployments.create":
+        return dict(body)
+    if entry.command.startswith("theta.deployments.") and verb in ("start", "stop", "delete"):
+        return _deployment(entry, [str(request.get("url", "")) for request in requests])
+    return {}
+
+
+def _present(source: Mapping[str, Any], *names: str) -> dict[str, Any]:
+    return {name: source[name] for name in names if source.get(name)}
+
+
+def _deployment(entry: Entry, urls: Sequence[str]) -> dict[str, Any]:
+    """Read shard and suffix, or the base id, from `/deployment/{shard}/{suffix}` and `/deployment/base/{id}`."""
+    found: dict[str, Any] = {}
+    for url in urls:
+        parts = urlsplit(url).path.strip("/").split("/")
+        if len(parts) < 3 or not parts[0].startswith("deployment"):
+            continue
+        if parts[1] == "base":
+            found.setdefault("deployment_id", parts[2])
+        else:
+            found.setdefault("shard", parts[1])
+            found.setdefault("suffix", parts[2])
+    return {**found, "name": entry.target_name} if found and entry.target_name else found
