@@ -255,6 +255,16 @@ async def test_a_chat_grows_is_found_renamed_pinned_and_deleted(journal: Journal
     assert await journal.draft(chat) == ""
 
 
+async def test_a_message_taken_back_is_gone_and_no_longer_counted(journal: Journal) -> None:
+    chat, other = await journal.new_chat(profile="p"), await journal.new_chat(profile="q")
+    kept = await journal.add_message(chat, "user", "sent")
+    await journal.add_message(other, "user", "elsewhere")
+    await journal.delete_message(await journal.add_message(chat, "user", "cancelled", kept))
+    assert [found.text for found in await journal.messages(chat)] == ["sent"]
+    assert await journal.message_counts("p") == {chat: 1}
+    assert await journal.message_counts() == {chat: 1, other: 1}
+
+
 async def test_a_deleted_chat_leaves_no_text_in_the_files(path: Path) -> None:
     journal = await Journal.open(path)
     chat = await journal.new_chat(profile="p")

@@ -1,46 +1,15 @@
 """The built-in catalogue (wire 3): what is known of services when the live list cannot be had.
 
-The live list decides wherever it answers. `ROUTES` holds the per-model rules of wire 2.14, which no list tells.
+The live list decides wherever it answers. The per-model rules of wire 2.14, which no list tells, are in
+`shapes.chat_models`.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any, Literal
-
+from theta_tui.shapes.chat_models import ROUTES
 from theta_tui.shapes.on_demand import Service
 
-
-@dataclass(frozen=True, slots=True)
-class ChatRoute:
-    """How to talk to one model: OD-3 (`job`) or OD-5 (`openai`) first, and its defaults (wire 2.14, 14.2)."""
-
-    first: Literal["job", "openai"] = "job"
-    max_tokens: int = 500
-    wait: int = 30
-    stream: bool = False
-    variant: str | None = None
-    reasoning_effort: str | None = None
-    extra: tuple[tuple[str, Any], ...] = ()
-
-
-ROUTES: dict[str, ChatRoute] = {
-    "qwen3": ChatRoute(wait=60, stream=True, variant="parallax_32b_fp8"),
-    "gpt_oss_120b": ChatRoute(first="openai", max_tokens=1800, reasoning_effort="low"),
-    "glm_5_3": ChatRoute(first="openai", reasoning_effort="low"),
-    "glm_5_3_flash": ChatRoute(first="openai", reasoning_effort="low"),
-    "glm_5_2": ChatRoute(max_tokens=5000, extra=(("enable_thinking", False),)),
-    "llama_3_1_70b": ChatRoute(),
-    "llama_3_8b": ChatRoute(),
-    "minimax_m2_5": ChatRoute(),
-}
 KNOWN_MODELS = frozenset(ROUTES)
-
-EFFORTS: dict[str, tuple[str, ...]] = {
-    "gpt_oss_120b": ("low", "medium", "high"),
-    "glm_5_3": ("low", "high", "max"),
-    "glm_5_3_flash": ("low", "high", "max"),
-}
 
 _CHAT = ("messages*", "max_tokens", "temperature", "top_p", "stream")
 

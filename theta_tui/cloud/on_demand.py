@@ -24,12 +24,13 @@ from theta_tui.change import (
     query_of,
 )
 from theta_tui.cloud import timeouts
-from theta_tui.cloud.catalogue import KNOWN_MODELS, ROUTES, ChatRoute, built_in_services
+from theta_tui.cloud.catalogue import KNOWN_MODELS, built_in_services
 from theta_tui.cloud.chat import chat_fold, check_answer, spent_on, whole_answer, worst_tokens
 from theta_tui.command import Account, Cloud, mutation, query
 from theta_tui.errors import CloudError, EmptyOutput, JobFailed, UsageError
 from theta_tui.shapes.base import records
 from theta_tui.shapes.chat import ChatAnswer, ChatEvent
+from theta_tui.shapes.chat_models import MOST_TOKENS, OTHER_ROUTE, ROUTES, TEMPERATURE, TOP_P, ChatRoute
 from theta_tui.shapes.on_demand import (
     ChatParams,
     InferParams,
@@ -119,7 +120,7 @@ class OnDemand(Cloud):
         OD-3 or OD-5 by wire 2.14, defaults and clamps by wire 14.2. Raises EmptyOutput for an empty completion.
         """
         service = await self._known(params.service, unchecked=params.allow_unknown_service)
-        route = ROUTES.get(params.service, ChatRoute(first="openai"))
+        route = ROUTES.get(params.service, OTHER_ROUTE)
         settings = _chat_settings(params, route)
         requests = self._chat_requests(params, route, settings)
         price = service.price() if service and service.source == "live" else None
@@ -266,9 +267,9 @@ class OnDemand(Cloud):
 def _chat_settings(params: ChatParams, route: ChatRoute) -> dict[str, Any]:
     """Apply the defaults and clamps of wire 14.2."""
     return {
-        "max_tokens": int(timeouts.clamp(params.max_tokens or route.max_tokens, 1, 5000)),
-        "temperature": timeouts.clamp(0.5 if params.temperature is None else params.temperature, 0, 2),
-        "top_p": timeouts.clamp(0.7 if params.top_p is None else params.top_p, 0, 1),
+        "max_tokens": int(timeouts.clamp(params.max_tokens or route.max_tokens, 1, MOST_TOKENS)),
+        "temperature": timeouts.clamp(TEMPERATURE if params.temperature is None else params.temperature, 0, 2),
+        "top_p": timeouts.clamp(TOP_P if params.top_p is None else params.top_p, 0, 1),
         "stream": route.stream if params.stream is None else params.stream,
         **_present(reasoning_effort=params.reasoning_effort or route.reasoning_effort),
     }

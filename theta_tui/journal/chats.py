@@ -146,6 +146,19 @@ class Chats:
         query = f"UPDATE messages SET {columns} WHERE id = ?"  # noqa: S608
         await self._store.write(lambda connection: connection.execute(query, (*changes.values(), message)))
 
+    async def delete_message(self, message: int) -> None:
+        """Take a message back that was never sent."""
+        await self._store.write(lambda connection: connection.execute("DELETE FROM messages WHERE id = ?", (message,)))
+
+    async def message_counts(self, profile: str | None = None) -> dict[int, int]:
+        """Count the messages of each chat, all branches."""
+        query = (
+            "SELECT chat_id, count(*) AS number FROM messages JOIN chats ON chats.id = chat_id"
+            " WHERE ? IS NULL OR profile = ? GROUP BY chat_id"
+        )
+        values = (profile, profile)
+        return await self._store.read(lambda c: {row["chat_id"]: row["number"] for row in c.execute(query, values)}, {})
+
     async def messages(self, chat: int) -> list[Message]:
         """List the messages of a chat, all branches, oldest first."""
         query = "SELECT * FROM messages WHERE chat_id = ? ORDER BY id"

@@ -49,6 +49,12 @@ class Conversation:
         self._index[entry.number] = len(self.entries.parts)
         self.entries.parts.append(entry)
 
+    def remove(self, number: EntryId) -> None:
+        """Take an entry out. Raises KeyError."""
+        at = self._index.pop(number)
+        self.entries.replace([*self.entries.parts[:at], *self.entries.parts[at + 1 :]])
+        self._index = {entry.number: place for place, entry in enumerate(self.entries.parts)}
+
     def __contains__(self, number: EntryId) -> bool:
         return number in self._index
 

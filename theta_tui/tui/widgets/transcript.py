@@ -86,6 +86,13 @@ class Transcript(ConversationView):
         """Add a card that stays: what happened, what was said about it, what to do next."""
         return self._add(ErrorEntry(self._number(), title, lines, hint))
 
+    def take_back(self, entry: EntryId) -> None:
+        """Remove an entry: a message that was not sent after all. Raises KeyError."""
+        self._moving = {answer for answer in self._moving if answer.number != entry}
+        self.conversation.remove(entry)
+        self._cursor = None if self._cursor == entry else self._cursor
+        self._arrange()
+
     def load(self, entries: Iterable[Stored]) -> list[EntryId]:
         """Show a stored chat in place of all there is, from its end. Nothing is made into lines before it is seen."""
         self.clear()
