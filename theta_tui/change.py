@@ -284,7 +284,8 @@ class Change(Generic[T]):
     names the object that now exists and `answered` the credentials it came with; `verify` raises when a well-formed
     answer is still a failure (an empty completion, a failed job) after the ledger is settled. These are pure, and
     neither compared nor shown. `recheck` reads once more just before sending and says what changed since the review,
-    or None. `machine` tells the ledger whether something billed by the hour starts or ends, for `target.id`.
+    or None; `reconcile` reads, after a lost answer, whether the change happened all the same, and gives its value or
+    None. `machine` tells the ledger whether something billed by the hour starts or ends, for `target.id`.
     """
 
     summary: str
@@ -301,6 +302,7 @@ class Change(Generic[T]):
     answered: Callable[[T], EndpointCredential | None] | None = field(default=None, compare=False, repr=False)
     verify: Callable[[T], None] | None = field(default=None, compare=False, repr=False)
     recheck: Callable[[], Awaitable[str | None]] | None = field(default=None, compare=False, repr=False)
+    reconcile: Callable[[], Awaitable[T | None]] | None = field(default=None, compare=False, repr=False)
 
     def __post_init__(self) -> None:
         if not self.requests:

@@ -7,6 +7,7 @@ sends that very object. It does not know what a deployment or a model is.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import dataclasses
 import hashlib
 import json
@@ -142,6 +143,9 @@ class Gate:
             approved = Approved(change, holes=holes, is_cleanup=is_cleanup)
             reply = await self._writer.send(approved, progress=ask.progress, command=ask.command)
             value = _read(change, reply)
+        except Uncertain as error:
+            await asyncio.shield(self.fail(row, error))
+            return await self._reconcile(change, row, error, temporary)
         except BaseException as error:
             await asyncio.shield(self.fail(row, error))
             raise
@@ -150,6 +154,17 @@ class Gate:
         if change.verify:
             change.verify(value)
         return Done(value, spent.usd if spent else None, reply)
+
+    async def _reconcile(self, change: Change[T], row: int | None, error: Uncertain, temporary: str | None) -> Done[T]:
+        """Look whether a change whose answer was lost happened all the same; raise `error` if that is not proved."""
+        value = None
+        if change.reconcile is not None:
+            with contextlib.suppress(CloudError):
+                value = await change.reconcile()
+        if value is None:
+            raise error
+        await asyncio.shield(self.settle(change, row, value, None, temporary))
+        return Done(value)
 
     def send_stream(self, ask: Ask, change: StreamChange[Any, Any]) -> AbstractAsyncContextManager[Stream]:
         """Approve a reviewed StreamChange and open its answer."""

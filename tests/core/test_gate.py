@@ -92,9 +92,38 @@ async def test_the_ledger_knows_of_a_request_before_it_is_sent(begin: Open, worl
     assert row.state == "uncertain"
 
 
+async def test_a_lost_answer_is_found_again_by_the_name_of_what_was_made(begin: Open, world: World) -> None:
+    session = await begin()
+    world.faults.add({"kind": "reset", "after": True, "match": {"method": "POST"}})
+    create = {"deployment_template_id": await template(session), "vm_id": "vm_gt1", "name": "lost-and-found"}
+    done = await session.submit("theta.deployments.create", create, reviewer=Person())
+    assert isinstance(done, Done)
+    assert done.value.name == "lost-and-found"
+    [row] = await session.journal.ledger(10)
+    assert (row.state, row.object_id) == ("confirmed", done.value.suffix)
+    assert world.counts["creates"] == 1
+
+
+async def test_a_price_that_rose_since_the_review_stops_the_create(begin: Open, world: World) -> None:
+    session = await begin()
+    dearer = {"vms": [{"id": "vm_gt1", "name": "G-T4_16GB-x1", "price_hr": "9000"}]}
+
+    class Slow(Person):
+        async def review(self, review: Review) -> Verdict:
+            body = {"status": "success", "body": dearer}
+            world.faults.add({"kind": "json", "body": body, "match": {"path": "/resource/vm/list"}})
+            return await super().review(review)
+
+    create = {"deployment_template_id": await template(session), "vm_id": "vm_gt1"}
+    with pytest.raises(PolicyRefused, match="Changed since shown"):
+        await session.submit("theta.deployments.create", create, reviewer=Slow())
+    assert world.counts.get("creates", 0) == 0
+
+
 async def test_a_lost_answer_is_uncertain_counts_as_spent_and_is_not_sent_again(begin: Open, world: World) -> None:
     session = await begin()
     world.faults.add({"kind": "reset", "after": True, "match": {"method": "POST"}})
+    world.faults.add({"kind": "status", "status": 500, "match": {"path": "/deployments?/list"}, "times": None})
     create = {"deployment_template_id": await template(session), "vm_id": "vm_gt1"}
     with pytest.raises(Uncertain):
         await session.submit("theta.deployments.create", create, reviewer=Person())

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import dataclasses
 import secrets
+from collections.abc import Awaitable, Callable
 from decimal import Decimal
 from typing import Any
 
@@ -102,17 +103,20 @@ class Deployments(Cloud):
             dataclasses.replace(first, body=JsonBody({**body, "vm_id": vm}), only_after=After.CAPACITY)
             for vm in vms[1:]
         )  # fmt: skip
+        cost = await self._machine_cost(vms, params.min_replicas)
         return Change(
             summary=f"Create the deployment {name} on {' or '.join(vms)}",
             effect=Effect.CREATE,
             requests=(first, *others),
             read=lambda reply: _created(reply.value, name),
-            cost=await self._machine_cost(vms, params.min_replicas),
+            cost=cost,
             target=Target("deployment", "", name),
             credential=credential,
             machine=MachineEvent.STARTS,
             identify=lambda deployment: deployment.key,
             answered=_answered_credential,
+            recheck=lambda: self._dearer(vms, params.min_replicas, cost),
+            reconcile=await self._watch_for(name, params.project_id),
         )
 
     @mutation(Effect.UPDATE)
@@ -175,6 +179,27 @@ class Deployments(Cloud):
             return (await self.list_all(ProjectParams(project_id=project_id))).find(key)
         except CloudError:
             return None
+
+    async def _dearer(self, vms: tuple[str, ...], replicas: int, shown: Cost) -> str | None:
+        """Say so if the price is another than the one that was shown."""
+        now = (await self._machine_cost(vms, replicas)).usd_per_hour
+        if now is None or shown.usd_per_hour is None or now == shown.usd_per_hour:
+            return None
+        return f"the price is ${now}/h now, it was ${shown.usd_per_hour}/h"
+
+    async def _watch_for(self, name: str, project_id: str | None) -> Callable[[], Awaitable[Deployment | None]] | None:
+        """Give a look for a new deployment of this name; None when the list cannot be had to compare with."""
+        try:
+            before = {item.key for item in (await self.list_all(ProjectParams(project_id=project_id))).deployments}
+        except CloudError:
+            return None
+
+        async def look() -> Deployment | None:
+            listed = await self.list_all(ProjectParams(project_id=project_id))
+            new = [item for item in listed.deployments if item.name == name and item.key not in before]
+            return new[0] if len(new) == 1 else None
+
+        return look
 
     async def _machine_cost(self, vms: tuple[str, ...], replicas: int) -> Cost:
         """Price the dearest of these machine types by PF-1, for all replicas; unknown if one of them is."""
