@@ -22,7 +22,7 @@ class Keys:
     """The demo credentials. Nobody can take them for real ones."""
 
     project_api_key: str = ("sandbox" * 5)[:32]
-    ondemand_token: str = ("sandbox0" * 8)[:64]
+    ondemand_token: str = ("simulatedtoken7" * 5)[:64]
     chatbot_token: str = "sandboxchatbottoken".ljust(32, "0")
     video_sa_id: str = "srvacc_" + "sandboxvideoaccount".ljust(25, "0")
     video_sa_secret: str = "sandboxvideosecret".ljust(32, "0")
