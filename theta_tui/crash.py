@@ -1,4 +1,4 @@
-"""The last word of a program that made a mistake: a redacted stack without any values, in a file only its user can read.
+"""The last word of a program that made a mistake: a redacted stack without values, in a file only its user can read.
 
 Standard library and the redactor only: it must work when everything else does not.
 """

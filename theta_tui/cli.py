@@ -1,0 +1,240 @@
+"""The command line: what may be written, and which room does it. Only argparse is imported before that is known."""
+
+from __future__ import annotations
+
+import argparse
+import difflib
+import sys
+from collections.abc import Callable, Mapping
+from decimal import Decimal, InvalidOperation
+from pathlib import Path
+from typing import Any, NoReturn
+
+from theta_tui.errors import ThetaError, UsageError
+from theta_tui.help_text import EXAMPLES, RUN_NOTES
+
+HANDLERS: Mapping[str, str] = {
+    "run": "headless:run_command",
+    "chat": "line_chat:chat",
+    "commands": "local_commands:list_commands",
+    "auth": "local_commands:auth",
+    "config": "local_commands:config",
+    "sandbox": "standalone:serve",
+    "setup": "local_commands:setup",
+}
+"""Subcommand → `module:function`, imported when asked for; it takes the options and the environment."""
+
+Handler = Callable[[argparse.Namespace, Mapping[str, str]], int]
+
+DEFAULTS: Mapping[str, Any] = {
+    "profile": None,
+    "read_only": False,
+    "log": None,
+    "demo": False,
+    "speed": None,
+    "fresh": False,
+    "output": None,
+    "subcommand": None,
+}
+
+
+def main(argv: list[str], environ: Mapping[str, str] | None = None) -> int:
+    """Do what a command line says; gives the exit status. `environ` is taken from the process when None."""
+    try:
+        options = read_options(argv)
+        return _handle(options, environ)
+    except ThetaError as error:
+        from theta_tui.output import JSON, Output
+
+        Output(_form_of_errors(argv, JSON)).error(error)
+        return error.exit_code
+    except BrokenPipeError:
+        from theta_tui.output import hush
+
+        hush()
+        return 141
+    except SystemExit as asked:  # --help has been printed
+        return int(asked.code or 0)
+
+
+def _handle(options: argparse.Namespace, environ: Mapping[str, str] | None) -> int:
+    if options.subcommand is None:
+        from theta_tui.console import open_console
+        from theta_tui.launch import Launch
+
+        fields = ("profile", "demo", "fresh", "read_only", "log")
+        return open_console(Launch(**{name: getattr(options, name) for name in fields}, speed=options.speed or 10.0))
+    from importlib import import_module
+
+    from theta_tui import crash, settings
+
+    if environ is None:
+        environ = settings.take_environment()
+        crash.install(settings.data_dir(environ))
+    module, _, name = HANDLERS[options.subcommand].partition(":")
+    handler: Handler = getattr(import_module(f"theta_tui.{module}"), name)
+    return handler(options, environ)
+
+
+def read_options(argv: list[str]) -> argparse.Namespace:
+    """Read a command line; UsageError in one line. Words of `run` and `chat` may stand among the options."""
+    parser = build_parser()
+    options, rest = parser.parse_known_args(argv, argparse.Namespace(**DEFAULTS))
+    wordy = {"run": "pairs", "chat": "text"}.get(options.subcommand or "")
+    if wordy is not None:
+        flags = [word for word in rest if word.startswith("-")]
+        getattr(options, wordy).extend(word for word in rest if not word.startswith("-"))
+        rest = flags
+    if rest:
+        raise UsageError(f"Unknown option or word: {rest[0][:60]}.", hint="`theta-tui --help` shows what there is.")
+    return options
+
+
+class Parser(argparse.ArgumentParser):
+    """argparse whose errors are UsageErrors of one line, with the nearest name where there is one."""
+
+    def error(self, message: str) -> NoReturn:
+        """Raise what argparse would print."""
+        hint = f"`{self.prog} --help` shows what there is."
+        if "invalid choice: " in message and " (choose from " in message:
+            message, _, choices = message.partition(" (choose from ")
+            wrong = message.rpartition("invalid choice: ")[2].strip("'\"")
+            names = [name.strip(" '\")") for name in choices.split(",")]
+            near = difflib.get_close_matches(wrong, names, n=1)
+            message = f"There is no {wrong!r} here."
+            hint = f"Did you mean {near[0]}?" if near else f"Choose from: {', '.join(names)}."
+        raise UsageError(f"{message[:1].upper()}{message[1:].rstrip('.')}.", hint=hint)
+
+
+def build_parser() -> Parser:
+    """Build the parser; importing nothing of what it leads to."""
+    parser = Parser(
+        prog="theta-tui",
+        description="The operator console for Theta EdgeCloud. Without a subcommand it opens in the terminal.",
+        epilog=EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    parser.add_argument("--version", "-V", action=_Version)
+    _add_common(parser)
+    subs = parser.add_subparsers(dest="subcommand", metavar="SUBCOMMAND", title="subcommands")
+    run = _add(subs, "run", "run one command and print its result", epilog=RUN_NOTES)
+    run.add_argument("command", metavar="COMMAND", help="name or alias, such as theta.billing.balance")
+    run.add_argument("pairs", metavar="key=value", nargs="*", help="arguments: key=text or key:=JSON")
+    run.add_argument("--args", metavar="JSON|-", help="arguments as one JSON object; - reads standard input")
+    _add_consent(run)
+    _add_output(run)
+    _add_output(_add(subs, "commands", "list every command: name, kind, effect, credentials, help"))
+    chat = _add(subs, "chat", "chat with a model; the answer streams to stdout")
+    chat.add_argument("text", metavar="TEXT", nargs="*", help="the question; else standard input, else a conversation")
+    chat.add_argument("--service", metavar="ALIAS", help="the model (qwen3, or chat_service of the settings)")
+    _add_consent(chat)
+    _add_output(chat)
+    _add(subs, "setup", "open the console with the setup wizard")
+    _add_groups(subs)
+    sandbox = _add(subs, "sandbox", "serve the simulated cloud on loopback until Ctrl-C")
+    sandbox.add_argument("--port", type=_port, default=0, help="the port; any free one by default")
+    return parser
+
+
+def _add_groups(subs: Any) -> None:
+    auth = _add(subs, "auth", "where each key lives; forget a stored one")
+    verbs = auth.add_subparsers(dest="verb", metavar="VERB", required=True)
+    _add_output(_add(verbs, "status", "show where each key lives, never the key"))
+    forget = _add(verbs, "forget", "delete a stored credential from the keyring")
+    forget.add_argument("name", metavar="NAME", help="as `auth status` names it, such as ondemand_token")
+    _add_output(forget)
+    config = _add(subs, "config", "show, validate or find the settings")
+    verbs = config.add_subparsers(dest="verb", metavar="VERB", required=True)
+    for verb, words in (
+        ("show", "show every setting and where it comes from"),
+        ("validate", "check the settings file and the variables"),
+        ("path", "print where the settings file is"),
+    ):
+        _add_output(_add(verbs, verb, words))
+
+
+def _add(subs: Any, name: str, words: str, epilog: str | None = None) -> argparse.ArgumentParser:
+    formatter = argparse.RawDescriptionHelpFormatter
+    added: argparse.ArgumentParser = subs.add_parser(
+        name,
+        help=words,
+        description=f"{words[:1].upper()}{words[1:]}.",
+        epilog=epilog,
+        formatter_class=formatter,
+        allow_abbrev=False,
+    )
+    _add_common(added)
+    return added
+
+
+def _add_common(parser: argparse.ArgumentParser) -> None:
+    """Options that may stand before and after the subcommand; absent ones leave the defaults alone."""
+    absent = argparse.SUPPRESS
+    parser.add_argument("--profile", metavar="NAME", default=absent, help="profile of settings and keys")
+    parser.add_argument("--read-only", action="store_true", default=absent, help="refuse every change")
+    parser.add_argument("--log", metavar="FILE", type=Path, default=absent, help="append every request as a JSON line")
+    parser.add_argument("--demo", action="store_true", default=absent, help="use the embedded simulated cloud")
+    parser.add_argument("--speed", metavar="N", type=_speed, default=absent, help="clock of the simulated cloud (10)")
+    parser.add_argument("--fresh", action="store_true", default=absent, help="empty the demo's data folder first")
+
+
+def _add_consent(parser: argparse.ArgumentParser) -> None:
+    answer = parser.add_mutually_exclusive_group()
+    answer.add_argument("--yes", "-y", action="store_true", help="the yes to what it changes or spends")
+    answer.add_argument("--dry-run", action="store_true", help="show what would be sent and send nothing")
+    parser.add_argument("--max-usd", metavar="N", type=_usd, help="the most this act may reserve, in USD")
+
+
+def _add_output(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--output", choices=("json", "text"), default=argparse.SUPPRESS, help="form of the result")
+
+
+class _Version(argparse.Action):
+    """Prints the version without asking the package's metadata, which is slow."""
+
+    def __init__(self, option_strings: list[str], dest: str, **kept: Any) -> None:
+        super().__init__(option_strings, argparse.SUPPRESS, nargs=0, help="print the version")
+
+    def __call__(self, parser: argparse.ArgumentParser, *given: Any) -> None:
+        from theta_tui import __version__
+
+        sys.stdout.write(f"theta-tui {__version__}\n")
+        parser.exit()
+
+
+def _usd(text: str) -> Decimal:
+    try:
+        amount = Decimal(text)
+    except InvalidOperation:
+        amount = Decimal("NaN")
+    if not (amount.is_finite() and 0 <= amount <= 1_000_000):
+        raise argparse.ArgumentTypeError("must be an amount in USD such as 0.50")
+    return amount
+
+
+def _speed(text: str) -> float:
+    try:
+        speed = float(text)
+    except ValueError:
+        speed = 0.0
+    if not 0 < speed <= 100_000:
+        raise argparse.ArgumentTypeError("must be a number above 0")
+    return speed
+
+
+def _port(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and int(text[:6]) <= 65_535):
+        raise argparse.ArgumentTypeError("must be a port, 0 to 65535")
+    return int(text)
+
+
+def _form_of_errors(argv: list[str], json_form: str) -> str:
+    """Tell the form of an error although the options may not have been understood."""
+    words = [*argv, ""]
+    asked = next((word.partition("=")[2] or words[at + 1] for at, word in enumerate(argv)
+                  if word.partition("=")[0] == "--output"), None)  # fmt: skip
+    if asked in ("json", "text"):
+        return asked
+    prints_json = any(word in ("run", "commands", "auth", "config") for word in argv)
+    return "text" if sys.stdout.isatty() or not prints_json else json_form

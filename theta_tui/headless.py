@@ -1,0 +1,146 @@
+"""One command without a screen: its arguments, its session, its reviewer, its result and exit status."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import signal
+import sys
+from argparse import Namespace
+from collections.abc import AsyncIterator, Coroutine, Mapping
+from decimal import Decimal
+from typing import Any
+
+from theta_tui import settings
+from theta_tui.attempt_log import AttemptLog
+from theta_tui.call import read_arguments
+from theta_tui.change import Done, NotDone, Waiting
+from theta_tui.command import Command
+from theta_tui.output import Output
+from theta_tui.registry import find
+from theta_tui.review import Answer, Reviewer
+from theta_tui.reviewers import Preview, Prompt, Yes, can_ask
+from theta_tui.session import Session
+from theta_tui.shapes.base import as_json
+from theta_tui.shapes.on_demand import UploadSlots
+
+NOT_APPLIED = 3
+INTERRUPTED = 130
+ASKED_FOR = {UploadSlots: ("presigned_url", "upload_url")}
+"""Results that are about a secret: its fields are shown there and nowhere else (wire 16)."""
+
+
+def run_command(options: Namespace, environ: Mapping[str, str]) -> int:
+    """`theta-tui run`: give the exit status."""
+    output = Output(options.output)
+    command = find(options.command)
+    params = command.parse(read_arguments(command, options.args, options.pairs, environ))
+    return run(_perform(command, params, options, environ, output))
+
+
+async def _perform(
+    command: Command, params: Any, options: Namespace, environ: Mapping[str, str], output: Output
+) -> int:
+    async with opened(options, environ, output) as session:
+        if command.is_read:
+            value = await session.ask(command.name, params)
+        else:
+            reviewer = reviewer_for(options, output)
+            done = await session.submit(
+                command.name, params, reviewer=reviewer, max_usd=options.max_usd, progress=progress(output)
+            )
+            if isinstance(done, NotDone):
+                return tell_not_done(done, reviewer, output)
+            value = done.value if isinstance(done, Done) else done
+        output.result(as_json(value), asked_for=ASKED_FOR.get(type(value), ()))
+        return 1 if getattr(value, "complete", True) is False else 0
+
+
+@contextlib.asynccontextmanager
+async def opened(options: Namespace, environ: Mapping[str, str], output: Output) -> AsyncIterator[Session]:
+    """Open the session a command line asks for, the embedded cloud included; problems are told on stderr."""
+    async with contextlib.AsyncExitStack() as stack:
+        if options.demo:
+            session = await _demo(stack, options, environ)
+        else:
+            loaded = settings.load(options.profile, environ)
+            session = await Session.begin(loaded, environ, face="cli", data_dir=settings.data_dir(environ))
+        stack.push_async_callback(session.close)
+        session.read_only = session.read_only or options.read_only
+        if options.log is not None:
+            log = AttemptLog(options.log)
+            stack.callback(log.close)
+            session.on_attempt(log.write)
+        for problem in (*session.settings.problems, session.journal.problem):
+            if problem:
+                output.warn(problem)
+        yield session
+
+
+async def _demo(stack: contextlib.AsyncExitStack, options: Namespace, environ: Mapping[str, str]) -> Session:
+    from theta_tui.demo import Demo
+
+    demo = await asyncio.to_thread(Demo.start, environ, speed=options.speed or 10.0, fresh=options.fresh)
+    stack.callback(demo.stop)
+    return await Session.begin(demo.settings, demo.environ, face="cli", data_dir=demo.data_dir, vault=demo.vault())
+
+
+def reviewer_for(
+    options: Namespace, output: Output, *, allow_usd: Decimal | None = None, brief: bool = False
+) -> Reviewer:
+    """Choose who answers: `--dry-run`, `--yes`, the person at the terminal, or nobody."""
+    if options.dry_run:
+        return Preview(Answer.DRY_RUN)
+    if options.yes:
+        return Yes()
+    return Prompt(output.say, allow_usd=allow_usd, brief=brief) if can_ask() else Preview()
+
+
+def tell_not_done(done: NotDone, reviewer: Reviewer, output: Output) -> int:
+    """Print why nothing was sent: the preview as JSON, or one line for a person who has just seen it."""
+    if output.is_json or not isinstance(reviewer, Prompt):
+        output.preview(done.preview)
+    if not output.is_json:
+        output.say(f"theta-tui: not applied ({done.reason}): {done.message}")
+    return NOT_APPLIED
+
+
+def progress(output: Output) -> Any:
+    """Give what tells a person why it takes longer; nothing for programs."""
+    if not sys.stderr.isatty():
+        return None
+
+    def tell(waiting: Waiting) -> None:
+        again = f"again in {waiting.seconds:.0f} s (try {waiting.attempt} of {waiting.attempts})"
+        output.say(f"theta-tui: {waiting.error}: {waiting.message}; {again}")
+
+    return tell
+
+
+def run(work: Coroutine[Any, Any, int]) -> int:
+    """Run to the end, or until interrupted: then the ledger is settled first, and the status says so."""
+    try:
+        return asyncio.run(_stoppable(work))
+    except KeyboardInterrupt:
+        sys.stderr.write("theta-tui: interrupted\n")
+        return INTERRUPTED
+
+
+async def _stoppable(work: Coroutine[Any, Any, int]) -> int:
+    """End as for Ctrl-C when told to by SIGTERM, or by SIGHUP unless that was ignored (nohup)."""
+    task, told = asyncio.ensure_future(work), list[int]()
+
+    def stop(number: int) -> None:
+        told.append(number)
+        task.cancel()
+
+    if sys.platform != "win32":
+        for number in (signal.SIGTERM, signal.SIGHUP):
+            if signal.getsignal(number) is not signal.SIG_IGN:
+                asyncio.get_running_loop().add_signal_handler(number, stop, number)
+    try:
+        return await task
+    except asyncio.CancelledError:
+        if told:
+            return 128 + told[0]
+        raise

@@ -1,0 +1,33 @@
+"""What `--help` says beside the options: examples, exit status, how arguments and the yes work."""
+
+EXAMPLES = """\
+examples:
+  theta-tui                                  open the console
+  theta-tui --demo                           open it on a simulated cloud, no account needed
+  theta-tui setup                            enter keys, check them, choose a budget
+  theta-tui chat "Why is the sky blue?"      ask a model, streaming
+  theta-tui commands                         list every command there is
+  theta-tui run theta.ondemand.listServices category=text --output json
+  theta-tui run theta.deployments.delete shard=1 suffix=9f3c1a7be0d24586 --dry-run
+  theta-tui sandbox --port 8400              serve the simulated cloud for any client
+
+exit status:
+  0 done   1 the cloud or the network said no   2 usage   3 not applied   4 credentials missing   5 outcome uncertain
+"""
+
+RUN_NOTES = """\
+Arguments are key=text or key:=JSON, in camelCase or snake_case; `theta-tui commands` names them.
+Secret ones take @env:NAME, @file:PATH or - (standard input).
+
+Whatever changes or spends something is shown first and sent only after a yes: at the terminal, or by --yes.
+Without either, the preview is printed as JSON and the exit status is 3. THETA_DRY_RUN=1 wins over --yes.
+
+The result goes to stdout, as text on a terminal and as JSON anywhere else; everything else goes to stderr.
+
+examples:
+  theta-tui run theta.billing.balance
+  theta-tui run infer service=stable_diffusion_xl_turbo input:='{"prompt": "a red lighthouse"}' --yes --max-usd 0.05
+  theta-tui run theta.deployments.create --args - --dry-run < deployment.json
+  echo '{"service": "qwen3", "messages": [{"role": "user", "content": "hi"}]}' \\
+    | theta-tui run theta.ondemand.chat --args - --yes
+"""

@@ -1,0 +1,111 @@
+"""What a headless command says: the result on stdout, everything else on stderr, as JSON or as text.
+
+The one exit for results: secrets are hidden and hostile text is made inert here.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from collections.abc import Collection, Mapping
+from typing import Any, TextIO
+
+from theta_tui import exact_json, plain_text, safe_text
+from theta_tui.errors import ThetaError
+from theta_tui.redact import redactor
+
+JSON, TEXT = "json", "text"
+
+
+def default_form() -> str:
+    """Give the form used when none is asked for: text on a terminal, JSON into a pipe or file."""
+    return TEXT if sys.stdout.isatty() else JSON
+
+
+class Output:
+    """The two streams of one command, in one form."""
+
+    def __init__(self, form: str | None = None) -> None:
+        self.form = form or default_form()
+
+    @property
+    def is_json(self) -> bool:
+        """Whether a program reads this."""
+        return self.form == JSON
+
+    def result(self, value: object, *, asked_for: Collection[str] = ()) -> None:
+        """Print what the cloud gave; fields with a secret's name and known secrets are hidden."""
+        self._print(redactor.answer(value, asked_for=asked_for))
+
+    def own(self, value: object) -> None:
+        """Print an object of ours, which has no secret fields; known secrets are hidden all the same."""
+        self._print(_without_known(value))
+
+    def preview(self, shown: Mapping[str, Any]) -> None:
+        """Print a preview, already redacted, always as JSON: it is the answer of a command that was not applied."""
+        self._write(exact_json.dumps(_without_known(shown), indented=sys.stdout.isatty()) + "\n")
+
+    def text(self, piece: str) -> None:
+        """Print a piece of running text at once."""
+        self._write(safe_text.for_terminal(redactor.known(piece)))
+
+    def think(self, piece: str, before: str, after: str) -> None:
+        """Print a piece of reasoning on stderr, between two control sequences of ours."""
+        _to_stderr(f"{before}{safe_text.for_terminal(redactor.known(piece))}{after}")
+
+    def say(self, words: str) -> None:
+        """Talk on stderr: one or more lines for people."""
+        _to_stderr(safe_text.for_terminal(redactor.text(words)) + "\n")
+
+    def warn(self, words: str) -> None:
+        """Tell on stderr what the user should know although the command goes on."""
+        if self.is_json:
+            _to_stderr(exact_json.dumps({"warning": redactor.text(words)}) + "\n")
+        else:
+            self.say(f"theta-tui: {words}")
+
+    def error(self, error: ThetaError) -> None:
+        """Tell on stderr what went wrong: one JSON line, or one line and the next step."""
+        if self.is_json:
+            _to_stderr(exact_json.dumps({"error": redactor.value(error.as_dict())}) + "\n")
+            return
+        message = safe_text.for_line(redactor.text(error.message))
+        hint = safe_text.for_line(redactor.text(error.hint))
+        _to_stderr(f"theta-tui: {error.kind}: {message}\n" + (f"  {hint}\n" if hint else ""))
+
+    def _print(self, shown: object) -> None:
+        if self.is_json:
+            self._write(exact_json.dumps(shown, indented=sys.stdout.isatty()) + "\n")
+        else:
+            self._write(plain_text.readable(shown, shutil.get_terminal_size((100, 24)).columns) + "\n")
+
+    def _write(self, text: str) -> None:
+        _put(sys.stdout, text)
+
+
+def _without_known(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {str(key): _without_known(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_without_known(item) for item in value]
+    return redactor.known(value) if isinstance(value, str) else value
+
+
+def _to_stderr(text: str) -> None:
+    try:
+        _put(sys.stderr, text)
+    except OSError:
+        return  # nobody listens; the exit status still tells
+
+
+def _put(stream: TextIO, text: str) -> None:
+    """Write at once; what the terminal's encoding lacks is replaced rather than fatal."""
+    encoding = stream.encoding or "utf-8"
+    stream.write(text.encode(encoding, "replace").decode(encoding, "replace"))
+    stream.flush()
+
+
+def hush() -> None:
+    """Let the interpreter end quietly although whoever read our output has gone."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
