@@ -12,7 +12,7 @@ from collections.abc import Collection, Mapping
 from typing import Any, TextIO
 
 from theta_tui import exact_json, plain_text, safe_text
-from theta_tui.errors import ThetaError
+from theta_tui.errors import CloudError, ThetaError
 from theta_tui.redact import redactor
 
 JSON, TEXT = "json", "text"
@@ -67,11 +67,14 @@ class Output:
 
     def error(self, error: ThetaError) -> None:
         """Tell on stderr what went wrong: one JSON line, or one line and the next step."""
+        # Our own words need no guessing at names such as `auth_password: missing`; the cloud's do.
+        clean = redactor.text if isinstance(error, CloudError) else redactor.known
+        message, hint = clean(error.message), clean(error.hint)
         if self.is_json:
-            _to_stderr(exact_json.dumps({"error": redactor.value(error.as_dict())}) + "\n")
+            told = {**error.as_dict(), "message": message, **({"hint": hint} if hint else {})}
+            _to_stderr(exact_json.dumps({"error": _without_known(told)}) + "\n")
             return
-        message = safe_text.for_line(redactor.text(error.message))
-        hint = safe_text.for_line(redactor.text(error.hint))
+        message, hint = safe_text.for_line(message), safe_text.for_line(hint)
         _to_stderr(f"theta-tui: {error.kind}: {message}\n" + (f"  {hint}\n" if hint else ""))
 
     def _print(self, shown: object) -> None:

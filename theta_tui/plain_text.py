@@ -9,6 +9,7 @@ from decimal import Decimal
 from theta_tui import exact_json, safe_text
 
 WIDEST_COLUMN = 44
+NARROWEST_COLUMN = 8
 GAP = "  "
 NOTHING = "-"
 
@@ -73,10 +74,11 @@ def _table(rows: Sequence[Mapping[str, object]], width: int) -> list[str]:
     shown: list[list[str]] = []
     used = 0
     for name, cells in columns:
-        drawn = _column([safe_text.for_line(name, WIDEST_COLUMN), *cells])
-        used += _cells(drawn[0]) + len(GAP)
-        if shown and used - len(GAP) > width:
+        room = max(width - used, 0) if shown else WIDEST_COLUMN
+        if room < NARROWEST_COLUMN:
             break
+        drawn = _column([_fitted(cell, room) for cell in (safe_text.for_line(name), *cells)])
+        used += _cells(drawn[0]) + len(GAP)
         shown.append(drawn)
     left = len(columns) - len(shown)
     lines = [GAP.join(parts).rstrip() for parts in zip(*shown, strict=True)] or [f"{len(rows)} without fields"]
@@ -84,10 +86,18 @@ def _table(rows: Sequence[Mapping[str, object]], width: int) -> list[str]:
 
 
 def _cell(value: object) -> str:
-    text = _flat(value) if _is_flat(value) else "…"
-    if _cells(text) <= WIDEST_COLUMN:
+    return _flat(value) if _is_flat(value) else "…"
+
+
+def _fitted(text: str, room: int) -> str:
+    """Shorten a text to the room left for its column, at most `WIDEST_COLUMN` cells."""
+    room = min(room, WIDEST_COLUMN)
+    if _cells(text) <= room:
         return text
-    return safe_text.for_line(text, WIDEST_COLUMN if text.isascii() else WIDEST_COLUMN // 2)
+    kept = text[:room]
+    while _cells(kept) >= room:
+        kept = kept[:-1]
+    return kept + "…"
 
 
 def _column(cells: Iterable[str]) -> list[str]:
