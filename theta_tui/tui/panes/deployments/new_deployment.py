@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, Literal, cast
+from typing import TYPE_CHECKING, Any, Literal, cast
 
 from textual import on
 from textual.app import ComposeResult
@@ -30,6 +30,7 @@ from theta_tui.tui.panes.deployments.steps import (
 )
 from theta_tui.tui.widgets.banner import Banner
 from theta_tui.tui.widgets.key_line import KeyLine
+from theta_tui.tui.widgets.record_table import RecordTable
 
 if TYPE_CHECKING:
     from theta_tui.tui.panes.base import Pane
@@ -189,9 +190,10 @@ class NewDeployment(Modal[Deployment | Uncertain | None]):
         if self.step == "options":
             self._review()
         else:
-            self.query_one(
-                f"#{self.step}", TemplateStep if self.step == "template" else MachineStep
-            ).table.action_open()
+            table: RecordTable[Any] = (
+                self.query_one(TemplateStep).table if self.step == "template" else self.query_one(MachineStep).table
+            )
+            table.action_open()
 
     def action_other_category(self) -> None:
         """Show the other category, as the key line asks."""
@@ -228,9 +230,11 @@ class NewDeployment(Modal[Deployment | Uncertain | None]):
             self.query_one(Banner).show_error(error, cause="create")
         else:
             if isinstance(outcome, Done):
+                if outcome.reply is None:
+                    words = f"No answer came, but the list shows {outcome.value.name}: it was created."
+                    self._pane.console_app.tell(words, severity="warning")
                 self.dismiss(outcome.value)
-                return
-            if outcome.reason != "cancelled":
+            elif outcome.reason != "cancelled":
                 self._pane.console_app.tell(outcome.message or "Nothing was sent.", severity="warning")
         finally:
             self._stop_ticking()

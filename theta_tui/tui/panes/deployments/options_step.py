@@ -79,7 +79,7 @@ class OptionsStep(Vertical):
     OptionsStep Input, OptionsStep TextArea, OptionsStep Select { background: $surface; width: 1fr; }
     OptionsStep Input { height: 1; border: none; padding: 0 1; }
     OptionsStep Input:focus { background: $panel; }
-    OptionsStep TextArea { height: 3; padding: 0 1; border: none; }
+    OptionsStep TextArea { height: 3; padding: 0; border: none; }
     OptionsStep TextArea:focus { background: $panel; }
     OptionsStep #replicas { width: 9; }
     OptionsStep SelectCurrent { background: $surface; padding: 0 1; }

@@ -29,6 +29,7 @@ class Order:
     """A verb at work on one deployment; its seconds count from when the review is over."""
 
     verb: Verb
+    name: str
     since: float | None = None
     was_reviewed: bool = False
     waiting: Waiting | None = None

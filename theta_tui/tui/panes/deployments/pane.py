@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 import time
 from collections.abc import Sequence
 from contextlib import suppress
-from typing import Any, ClassVar
+from typing import Any
 
 from textual.content import Content
-from textual.timer import Timer
 
-from theta_tui.change import Done, Family, NotDone
+from theta_tui.change import Family
 from theta_tui.errors import CloudError, ThetaError, Uncertain
 from theta_tui.shapes.deployments import Deployment, DeploymentList, VmTypes
 from theta_tui.tui.actions import Action
 from theta_tui.tui.panes.deployments.browser import open_in_browser
+from theta_tui.tui.panes.deployments.desk import Desk
 from theta_tui.tui.panes.deployments.draft import Draft
 from theta_tui.tui.panes.deployments.lookout import Lookout
-from theta_tui.tui.panes.deployments.orders import DELETE, START, STOP, Order, Verb, arguments
+from theta_tui.tui.panes.deployments.orders import DELETE, START, STOP, Verb
 from theta_tui.tui.panes.deployments.readiness import Watch, watch_content
 from theta_tui.tui.panes.deployments.row import COLUMNS, DeploymentRow, curl_line, facts, hourly
 from theta_tui.tui.panes.record_pane import RecordPane, cli_line
@@ -54,24 +55,19 @@ class DeploymentsPane(RecordPane[DeploymentRow]):
         Action("deployments.open", "o", "Open", "open_endpoint", "Open the endpoint in the browser.", 7),
     )
 
-    settle_seconds: ClassVar[float] = 60.0
-    """How long a change may take to show in the list after it was accepted (U20)."""
-    settle_pause: ClassVar[float] = 1.5
-
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 Textual's own name for it
         super().__init__(id=id)
-        self._listed = DeploymentList()
+        self.listed = DeploymentList()
         self._vms = VmTypes()
         self._vms_at: float | None = None
         self._kept: frozenset[str] = frozenset()
-        self._orders: dict[str, Order] = {}
-        self._lookout = Lookout(self, self._watch_changed)
+        self.lookout = Lookout(self, self._watch_changed)
+        self._desk = Desk(self)
         self._draft = Draft()
-        self._ticker: Timer | None = None
 
     def on_mount(self) -> None:
         """Count seconds while something is at work."""
-        self._ticker = self.set_interval(TICK_SECONDS, self._tick)
+        self.set_interval(TICK_SECONDS, self._tick)
         self.run_worker(self._learn_kept(), group="kept", exclusive=True)
 
     # The list
@@ -82,23 +78,20 @@ class DeploymentsPane(RecordPane[DeploymentRow]):
 
     async def fetch(self) -> Sequence[DeploymentRow]:
         """Ask for the deployments, and for prices where they are missing or old."""
-        self._listed = await self.ask("theta.deployments.list")
+        self.listed = await self.ask("theta.deployments.list")
         await self._learn_prices()
-        return self._rows()
+        return self.rows()
 
-    def _rows(self) -> list[DeploymentRow]:
-        return [
-            DeploymentRow(item, self._vms.find(item.vm_id), order.note if (order := self._order_of(item)) else "")
-            for item in self._listed.deployments
-        ]
-
-    def _order_of(self, deployment: Deployment) -> Order | None:
-        return self._orders.get(DeploymentRow(deployment).key)
+    def rows(self) -> list[DeploymentRow]:
+        """Give the rows as of now: the last list, and what is being done."""
+        found = [DeploymentRow(item, self._vms.find(item.vm_id)) for item in self.listed.deployments]
+        notes = self._desk.notes
+        return [dataclasses.replace(row, note=notes[row.key]) if row.key in notes else row for row in found]
 
     async def _learn_prices(self) -> None:
-        known = all(self._vms.find(item.vm_id) for item in self._listed.deployments)
+        known = all(self._vms.find(item.vm_id) for item in self.listed.deployments)
         limit = PRICES_SECONDS if known else PRICES_AGAIN_SECONDS
-        if not self._listed.deployments or (self._vms_at is not None and time.monotonic() - self._vms_at < limit):
+        if not self.listed.deployments or (self._vms_at is not None and time.monotonic() - self._vms_at < limit):
             return
         self._vms_at = time.monotonic()
         with suppress(CloudError):  # without prices the list still stands: they say "unknown"
@@ -108,7 +101,7 @@ class DeploymentsPane(RecordPane[DeploymentRow]):
         self._kept = frozenset(await self.session.vault.names())
         self._fill_again("Describe")
 
-    async def _list_again(self) -> None:
+    async def list_again(self) -> None:
         """Read the list now, as part of something else; a failure to read is left to the next poll."""
         with suppress(CloudError):
             self.show_rows(await self.fetch())
@@ -117,7 +110,7 @@ class DeploymentsPane(RecordPane[DeploymentRow]):
 
     def describe(self, row: DeploymentRow) -> Sequence[Fact]:
         """Give everything known of it."""
-        watch = self._lookout.find(row.key)
+        watch = self.lookout.find(row.key)
         return facts(
             row,
             readiness=watch.words if watch else "not looked at: r looks",
@@ -131,7 +124,7 @@ class DeploymentsPane(RecordPane[DeploymentRow]):
     async def fill_tab(self, tab: str, row: DeploymentRow) -> Content:
         """Give the readiness view."""
         return watch_content(
-            self._lookout.find(row.key),
+            self.lookout.find(row.key),
             cost=hourly(row.running_usd) if row.running_usd is not None else "at an unknown price",
             is_running=row.deployment.is_billed,
         )
@@ -167,11 +160,9 @@ class DeploymentsPane(RecordPane[DeploymentRow]):
 
     def _tick(self) -> None:
         """Bring the seconds up to date while there is something to count."""
-        for order in self._orders.values():
-            order.notice(is_in_review=self.app.screen is not self.screen)
-        if self._orders:
-            self.show_rows(self._rows())
-        if self._lookout.at_work:
+        if self._desk.tick(is_in_review=self.app.screen is not self.screen):
+            self.show_rows(self.rows())
+        if self.lookout.at_work:
             self._fill_again("Readiness")
 
     def _watch_changed(self, watch: Watch) -> None:
@@ -182,8 +173,8 @@ class DeploymentsPane(RecordPane[DeploymentRow]):
     @property
     def busy_words(self) -> str | None:
         """What would be lost by quitting now."""
-        parts = [f"{order.verb.doing.lower()} a deployment" for order in self._orders.values()]
-        parts += [f"waiting for {watch.name} to become ready" for watch in self._lookout.at_work]
+        parts = [*self._desk.busy_words]
+        parts += [f"waiting for {watch.name} to become ready" for watch in self.lookout.at_work]
         return ", ".join(parts) or None
 
     # Keys
@@ -205,11 +196,11 @@ class DeploymentsPane(RecordPane[DeploymentRow]):
         row = self.row
         if row is None:
             return
-        watch = self._lookout.find(row.key)
+        watch = self.lookout.find(row.key)
         if watch is not None and watch.is_on:
-            self._lookout.end(row.key, f"Stopped looking after {span(watch.seconds)}.")
+            self.lookout.end(row.key, f"Stopped looking after {span(watch.seconds)}.")
         elif row.deployment.is_billed:
-            self._lookout.begin(row.deployment)
+            self.lookout.begin(row.deployment)
         self._show_readiness()
 
     async def action_chat(self) -> None:
@@ -250,110 +241,43 @@ class DeploymentsPane(RecordPane[DeploymentRow]):
 
         self.app.push_screen(NewDeployment(self, self._draft), self._wizard_closed)
 
-    # Changes
-
-    def _begin(self, verb: Verb) -> None:
-        row = self.row
-        if row is None:
-            return
-        if row.key in self._in_flight:
-            self.console_app.tell(f"{row.name}: one thing at a time.", severity="warning")
-        elif (refusal := verb.refusal(row.deployment)) is not None:
-            self.console_app.tell(refusal, severity="warning")
-        else:
-            self.run_worker(self._carry_out(verb, row.key, row.deployment), group=f"order:{row.key}")
-
-    async def _carry_out(self, verb: Verb, key: str, deployment: Deployment) -> None:
-        order = self._orders[key] = Order(verb)
-        self._in_flight.add(key)
-        try:
-            outcome = await self.submit(verb.command, arguments(verb, deployment), progress=order.wait)
-            if isinstance(outcome, Done):
-                order.begin()
-                await self._settle(order, key, deployment, outcome)
-            else:
-                self._not_done(outcome)
-        except ThetaError as error:
-            self.fail(error, cause="action")
-            await self._list_again()
-        finally:
-            self._in_flight.discard(key)
-            del self._orders[key]
-        self.show_rows(self._rows())
-
-    async def _settle(self, order: Order, key: str, deployment: Deployment, done: Done[Any]) -> None:
-        """Look at the list until it shows what was done (U20)."""
-        verb, name = order.verb, deployment.name or key
-        if verb is not START:
-            self._lookout.end(key, f"Stopped looking: {name} was asked to {verb.noun}.")
-        until = time.monotonic() + self.settle_seconds
-        while True:
-            await self._list_again()
-            if verb.is_so(self._listed.find(key)):
-                self.console_app.tell(f"{name} is {verb.done}.")
-                if verb is START:
-                    self._lookout.begin(self._listed.find(key) or deployment)
-                return
-            if time.monotonic() >= until:
-                raise _unchanged(verb, name, self.settle_seconds, done)
-            await asyncio.sleep(self.settle_pause)
-
-    def _not_done(self, outcome: NotDone) -> None:
-        if outcome.reason != "cancelled":
-            self.console_app.tell(outcome.message or "Nothing was sent.", severity="warning")
-
-    def _wizard_closed(self, outcome: Deployment | Uncertain | None) -> None:
-        if isinstance(outcome, Deployment):
-            self._draft = Draft()
-            self.run_worker(self._welcome(outcome), group="welcome")
-        elif isinstance(outcome, Uncertain):
-            self.fail(outcome, cause="action")
-            self.run_worker(self._reconcile(self._draft.name), group="welcome")
-
-    async def _welcome(self, created: Deployment) -> None:
-        """Find the new deployment in the list, put the cursor on it, and watch it become ready."""
-        self.run_worker(self._learn_kept(), group="kept", exclusive=True)
-        listed = await self._until_listed(created.key, created.name, seconds=self.settle_seconds)
-        if listed is None:
-            words = f"{created.name} was created, but the list does not show it after {span(self.settle_seconds)}."
-            self.fail(Uncertain(words, hint="R reads the list again. It may be billed already."), cause="action")
-            return
-        template = await self._lookout.template_of(listed)
-        self._go_to(listed)
-        if template is None or template.answers_probe:
-            self._lookout.begin(listed)
-            self._show_readiness()
-
-    async def _reconcile(self, name: str) -> None:
-        """Look whether a deployment was made although no answer came."""
-        found = await self._until_listed("", name, seconds=self.settle_seconds / 6)
-        if found is not None:
-            self._draft = Draft()
-            self._go_to(found)
-            self.console_app.tell(f"{name} is in the list: it was created.", severity="warning")
-
-    async def _until_listed(self, key: str, name: str, *, seconds: float) -> Deployment | None:
-        until = time.monotonic() + seconds
-        while True:
-            await self._list_again()
-            found = (self._listed.find(key) if key else None) or self._listed.find(name)
-            if found is not None or time.monotonic() >= until:
-                return found
-            await asyncio.sleep(self.settle_pause)
-
-    def _go_to(self, deployment: Deployment) -> None:
+    def go_to(self, deployment: Deployment) -> None:
+        """Put the cursor on a deployment; a filter that hides it is taken away."""
         key = DeploymentRow(deployment).key
         if not self.table.move_to(key):
             self.apply_filter("")
             self.table.move_to(key)
 
+    def _begin(self, verb: Verb) -> None:
+        row = self.row
+        if row is not None:
+            self._desk.begin(verb, row)
 
-def _unchanged(verb: Verb, name: str, seconds: float, done: Done[Any]) -> Uncertain:
-    reply = done.reply
-    return Uncertain(
-        f"Accepted, unchanged after {span(seconds)}: the cloud took the {verb.noun} of {name}, "
-        "but the list does not show it.",
-        hint="It may still happen: R reads the list again. Until then take it as billed.",
-        status=reply.status if reply else None,
-        request_id=reply.request_id if reply else None,
-    )
+    def _wizard_closed(self, outcome: Deployment | Uncertain | None) -> None:
+        name = self._draft.name
+        if isinstance(outcome, Deployment):
+            self._draft = Draft()
+            self.run_worker(self._learn_kept(), group="kept", exclusive=True)
+            self.run_worker(self._welcome(outcome), group="welcome")
+        elif isinstance(outcome, Uncertain):
+            self.fail(outcome, cause="action")
+            self.run_worker(self._reconcile(name), group="welcome")
+
+    async def _welcome(self, created: Deployment) -> None:
+        """Find the new deployment in the list, put the cursor on it, and watch it become ready."""
+        listed = await self._desk.until_listed(created)
+        if listed is None:
+            return
+        self.go_to(listed)
+        template = await self.lookout.template_of(listed)
+        if template is None or template.answers_probe:
+            self.lookout.begin(listed)
+            self._show_readiness()
+
+    async def _reconcile(self, name: str) -> None:
+        """Look whether a deployment was made although no answer came."""
+        found = await self._desk.until_named(name)
+        if found is not None:
+            self._draft = Draft()
+            self.go_to(found)
+            self.console_app.tell(f"{name} is in the list: it was created.", severity="warning")

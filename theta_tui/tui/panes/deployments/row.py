@@ -82,6 +82,12 @@ def status_cell(row: DeploymentRow) -> Cell:
     return f"{glyph} {status}", role
 
 
+def age_words(created: str) -> str:
+    """Say how long it has been there; the first seconds are nobody's business."""
+    words = age(created)
+    return "just now" if "." in words and words.endswith(" s") else words
+
+
 def replicas_words(deployment: Deployment) -> str:
     """Give ready and wanted replicas as far as they are known."""
     ready, wanted = deployment.replica_counts
@@ -112,7 +118,7 @@ COLUMNS: tuple[Column[DeploymentRow], ...] = (
         sort=lambda row: row.running_usd if row.deployment.is_billed else Decimal(0),
     ),
     Column(
-        "age", "AGE", lambda row: age(row.deployment.created_at), priority=5, align="right", sort=_created,
+        "age", "AGE", lambda row: age_words(row.deployment.created_at), priority=5, align="right", sort=_created,
         volatile=True,
     ),
     Column("endpoint", "ENDPOINT", lambda row: row.host or "none yet", priority=9, grow=True, max_width=80),
@@ -140,7 +146,7 @@ def facts(row: DeploymentRow, *, readiness: str, is_kept: bool) -> list[Fact]:
         ("Machine", machine_words(deployment.vm_id, vm)),
         ("Replicas", _replicas_long(deployment)),
         ("Region", deployment.region),
-        ("Created", " · ".join(part for part in (deployment.created_at, age(deployment.created_at)) if part)),
+        ("Created", " · ".join(part for part in (deployment.created_at, age_words(deployment.created_at)) if part)),
         ("Base id", deployment.base_id),
         ("Shard, suffix", f"{deployment.shard or UNKNOWN}, {deployment.suffix or UNKNOWN}"),
         ("Id", deployment.id),

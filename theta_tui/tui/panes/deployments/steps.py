@@ -131,6 +131,10 @@ class TemplateStep(Vertical):
     @on(FilterChanged)
     def _filter_said(self, event: FilterChanged) -> None:
         event.stop()
+        line = self.query_one("#template-search", Input)
+        if not event.state.text and not line.has_focus:
+            line.value = ""
+            line.remove_class("-open")
         self._draw_title()
 
     @on(Highlighted)
