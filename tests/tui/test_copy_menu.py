@@ -1,0 +1,35 @@
+from __future__ import annotations
+
+from tests.tui.conftest import Opens
+from theta_tui.tui.copy_menu import CopyMenu, choices
+
+
+class WithLine:
+    def copy_choices(self) -> list[tuple[str, str]]:
+        return [("Id", "9f3c")]
+
+    def cli_line(self) -> str:
+        return "theta-tui run theta.deployments.list"
+
+
+def test_a_pane_offers_its_choices_and_its_command_line() -> None:
+    assert [label for label, _ in choices(WithLine())] == ["Id", "As a command line"]
+    assert choices(object()) == []
+    assert choices(None) == []
+
+
+async def test_what_is_chosen_is_copied_and_a_toast_says_where(console: Opens) -> None:
+    async with console(pane="deployments") as it:
+        await it.until(lambda: choices(it.pane))
+        it.app.action_copy_menu()
+        await it.until(lambda: isinstance(it.app.screen, CopyMenu))
+        await it.type("id\n")
+        await it.until(lambda: it.app.clipboard)
+        assert it.app.clipboard == dict(choices(it.pane))["Id"]
+        await it.until(lambda: "Sent to the terminal" in it.shown())
+
+
+async def test_a_pane_with_nothing_to_copy_says_so(console: Opens) -> None:
+    async with console(pane="network") as it:
+        it.app.action_copy_menu()
+        assert it.app.messages[-1][2] == "Nothing to copy here."

@@ -1,0 +1,49 @@
+from __future__ import annotations
+
+from tests.tui.conftest import Console, Opens
+from theta_tui.registry import commands
+from theta_tui.tui.actions import SHELL
+from theta_tui.tui.command_line import CommandLine
+from theta_tui.tui.palette import Palette, action_entries, command_entries
+from theta_tui.tui.result import ResultScreen
+
+
+async def search(it: Console, text: str) -> None:
+    it.app.action_palette()
+    await it.until(lambda: isinstance(it.app.screen, Palette))
+    await it.type(text)
+    await it.press("enter")
+
+
+async def test_every_command_and_every_action_is_offered(console: Opens) -> None:
+    async with console() as it:
+        assert {entry.name for entry in command_entries(it.app)} == set(commands())
+        offered = " ".join(entry.key for entry in action_entries(it.app)).split()
+        assert {action.key_name for action in SHELL} <= set(offered)
+
+
+async def test_an_action_runs_where_it_is_at_home(console: Opens) -> None:
+    async with console() as it:
+        await search(it, "Pause")
+        await it.until(lambda: it.app.is_paused)
+        await search(it, "go to activity")
+        await it.until(lambda: it.pane.id == "activity")
+
+
+async def test_a_query_without_arguments_runs_at_once(console: Opens) -> None:
+    async with console() as it:
+        await search(it, "billing.balance")
+        await it.until(lambda: isinstance(it.app.screen, ResultScreen))
+
+
+async def test_a_command_that_needs_arguments_opens_the_line_with_the_first(console: Opens) -> None:
+    async with console() as it:
+        await search(it, "deployments.stop")
+        await it.until(lambda: isinstance(it.app.screen, CommandLine))
+        assert it.app.screen.query_one("#line").value == "run theta.deployments.stop shard="  # type: ignore[attr-defined]
+
+
+async def test_a_theme_is_taken(console: Opens) -> None:
+    async with console() as it:
+        await search(it, "theta-light")
+        await it.until(lambda: it.app.theme == "theta-light")

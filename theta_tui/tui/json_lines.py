@@ -1,0 +1,54 @@
+"""JSON as coloured lines. It makes the text itself, so a handful of tokens is all there is to tell apart."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any, Final
+
+from textual.content import Content, Span
+
+from theta_tui.redact import REDACTED
+from theta_tui.safe_text import for_block
+
+_TOKEN = re.compile(
+    r'(?P<key>"(?:\\.|[^"\\])*"(?=:))|(?P<text>"(?:\\.|[^"\\])*")|(?P<number>-?\d[\d.eE+-]*)|(?P<word>true|false|null)'
+)
+_STYLES: Final = {"key": "$text-primary", "text": "$text-success", "number": "$text-warning", "word": "$text-accent"}
+_HIDDEN: Final = "$foreground 60%"
+
+
+def json_text(value: Any) -> str:
+    """Write JSON to read: two columns of indent, amounts as numbers, what is no JSON as its text."""
+    return json.dumps(value, indent=2, ensure_ascii=False, default=_plain)
+
+
+def json_lines(value: Any, *, indent: int = 0) -> list[Content]:
+    """Give coloured lines of a JSON value, inert and cut at the limits of `for_block`."""
+    return [coloured(" " * indent + line) for line in for_block(json_text(value)).split("\n")]
+
+
+def coloured(line: str) -> Content:
+    """Colour one line of JSON; `line` is safe text."""
+    spans = []
+    for match in _TOKEN.finditer(line):
+        style = _HIDDEN if REDACTED in match[0] else _STYLES[str(match.lastgroup)]
+        spans.append(Span(*match.span(), style))
+    return Content(line, spans)
+
+
+def numbers(value: Any) -> Any:
+    """Give the value with every Decimal as a plain number, to be shown and copied as JSON."""
+    if isinstance(value, Decimal):
+        return _plain(value)
+    if isinstance(value, Mapping):
+        return {key: numbers(item) for key, item in value.items()}
+    return [numbers(item) for item in value] if isinstance(value, (list, tuple)) else value
+
+
+def _plain(value: object) -> Any:
+    if isinstance(value, Decimal):
+        return float(value) if value % 1 else int(value)
+    return str(value)

@@ -1,0 +1,93 @@
+"""What every dialog over the console shares: its frame, Esc, and what no text may make it do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import ClassVar, Final, TypeVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widget import Widget
+
+from theta_tui.tui import literal
+
+T = TypeVar("T")
+
+REFUSED: Final = frozenset({
+    "dismiss", "simulate_key", "screenshot", "notify", "focus", "add_class", "remove_class", "toggle_class",
+    "push_screen", "pop_screen", "switch_screen", "toggle",
+})  # fmt: skip
+"""What only a link in some text could ask of a dialog (reliability rule 27)."""
+
+
+WIDEST: Final = 96
+"""Columns of the frame where the screen is wider."""
+
+
+class Modal(ModalScreen[T]):
+    """A framed dialog; Esc closes it with nothing. Subclasses say what is `inside`."""
+
+    DEFAULT_CSS = """
+    Modal {
+        align: center middle;
+        background: $background 60%;
+        & > .modal--frame {
+            width: 100%;
+            max-width: 96;
+            height: auto;
+            max-height: 100%;
+            padding: 0 1;
+            background: $surface;
+            color: $foreground;
+            border: round $border;
+            border-title-color: $text-primary;
+            border-title-style: bold;
+            border-subtitle-color: $foreground 60%;
+        }
+        & Input { background: $panel; border: none; height: 1; padding: 0 1; }
+        & Input:focus { background: $panel; background-tint: $foreground 8%; border: none; }
+        & OptionList { background: $surface; border: none; padding: 0; height: auto; }
+        & OptionList:focus { border: none; background-tint: $foreground 0%; }
+        & .modal--muted { color: $foreground 60%; }
+    }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "close", "Close", show=False)]
+    AUTO_FOCUS = "*"
+
+    heading: ClassVar[str] = ""
+    keys: ClassVar[tuple[tuple[str, str], ...]] = (("Esc", "close"),)
+    """What the keys do, for the frame's lower edge."""
+
+    def compose(self) -> ComposeResult:
+        """Put what is inside into the frame."""
+        with Vertical(classes="modal--frame") as frame:
+            frame.border_title = literal.content(self.title_words)
+            frame.border_subtitle = key_hints(self.keys)
+            yield from self.inside()
+
+    def inside(self) -> Iterable[Widget]:
+        """Give the widgets of the dialog, from top to bottom."""
+        return ()
+
+    @property
+    def title_words(self) -> str:
+        """The words in the upper edge of the frame."""
+        return self.heading
+
+    def action_close(self) -> None:
+        """Close without an answer."""
+        self.dismiss(None)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Refuse what no key of ours does."""
+        return action not in REFUSED
+
+
+def key_hints(keys: Iterable[tuple[str, str]]) -> Content:
+    """Write keys with what they do: `Enter run · Esc close`."""
+    return Content("  ").join(
+        [Content.assemble((key, "bold $footer-key-foreground"), " ", (words, "$foreground 70%")) for key, words in keys]
+    )

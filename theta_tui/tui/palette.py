@@ -1,0 +1,124 @@
+"""The palette: every action that works here, every command of the registry, every theme, in one search."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterator
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final
+
+from theta_tui.tui.actions import Action
+from theta_tui.tui.panes import pane_entry
+from theta_tui.tui.picker import Entry, Picker, run_entry
+
+if TYPE_CHECKING:
+    from theta_tui.command import Command
+    from theta_tui.tui.app import ThetaApp
+
+EFFECT_STYLES: Final = {
+    "create": "$text-accent",
+    "update": "$text-secondary",
+    "destroy": "$text-error",
+    "metered": "$text-warning",
+}
+
+
+class Palette(Picker):
+    """The list."""
+
+    heading = "Palette"
+    prompt = "Search actions, commands and themes"
+
+
+def open_palette(app: ThetaApp) -> None:
+    """Open the palette and run what is chosen."""
+    entries = [*action_entries(app), *command_entries(app), *theme_entries(app)]
+    app.push_screen(Palette(entries), lambda chosen: run_entry(app, chosen))
+
+
+def action_entries(app: ThetaApp) -> Iterator[Entry]:
+    """Give the actions of the current pane and of the shell, each once, with all its keys."""
+    found: dict[tuple[str, str], list[Action]] = {}
+    for group, action in app.shell.all_actions():
+        found.setdefault((group, action.run), []).append(action)
+    for (group, _), actions in found.items():
+        first = actions[0]
+        name, words = described(first)
+        yield Entry(
+            name,
+            partial(perform, app, first),
+            words=words,
+            key=" ".join(dict.fromkeys(each.key_name for each in actions)),
+            group=group,
+            why_not=why_not(app, first),
+        )
+
+
+def described(action: Action) -> tuple[str, str]:
+    """Give an action's title and sentence; a pane's digit says which pane it is."""
+    digit = action.id.removeprefix("go.")
+    entry = pane_entry(digit) if digit != action.id else None
+    return (f"Go to {entry.title}", entry.words) if entry is not None else (action.title, action.words)
+
+
+async def perform(app: ThetaApp, action: Action) -> None:
+    """Run an action where it is at home: the pane, the shell, or the app."""
+    name = action.run.split("(")[0]
+    homes = [home for home in (app.shell.current, app.shell) if home is not None]
+    if any(hasattr(home, f"action_{name}") for home in homes):
+        await app.shell.run_pane_action(action)
+    else:
+        await app.run_action(action.run)
+
+
+def why_not(app: ThetaApp, action: Action) -> str:
+    """Say why an action is off now; a pane may give its own words for it."""
+    pane: Any = app.shell.current
+    name = action.run.split("(")[0]
+    if pane is None or not hasattr(pane, f"action_{name}"):
+        return ""
+    tells: Callable[[Action], str | None] | None = getattr(pane, "why_not", None)
+    if tells is not None and (words := tells(action)):
+        return words
+    return "" if pane.check_action(name, ()) else "not possible here now"
+
+
+def command_entries(app: ThetaApp) -> Iterator[Entry]:
+    """Give every command of the registry, with what it does to the world."""
+    from theta_tui.registry import commands
+
+    missing = "" if app.session is not None else "there is no session yet"
+    for command in commands().values():
+        mark = command.effect.value if command.effect is not None else command.kind.value
+        yield Entry(
+            command.name,
+            partial(run_command, app, command),
+            words=command.help,
+            mark=mark.upper() if command.effect is not None else mark,
+            mark_style=EFFECT_STYLES.get(mark, "$foreground 60%"),
+            group="Commands",
+            why_not=missing,
+        )
+
+
+def run_command(app: ThetaApp, command: Command) -> Awaitable[None] | None:
+    """Run a query that needs nothing at once; open the `:` line for everything else."""
+    from theta_tui.tui.command_line import obey, open_command_line
+    from theta_tui.tui.completion import suggestions
+
+    fields = command.params.model_fields
+    needed = [name for name, about in fields.items() if about.is_required()]
+    if command.is_read and not needed:
+        return obey(app, f"run {command.name}")
+    start = f"run {command.name} "
+    first = next((each.line for each in suggestions(start, ()) if needed and each.line.startswith(start)), start)
+    open_command_line(app, first)
+    return None
+
+
+def theme_entries(app: ThetaApp) -> Iterator[Entry]:
+    """Give the themes; ours come first."""
+    ours = [name for name in app.available_themes if name.startswith(("theta-", "high-contrast"))]
+    others = sorted(set(app.available_themes) - set(ours))
+    for name in (*ours, *others):
+        mark = "in use" if name == app.theme else ""
+        yield Entry(f"Theme: {name}", partial(setattr, app, "theme", name), mark=mark, group="Themes")
