@@ -13,7 +13,7 @@ from typing import Any, Self
 from pydantic import BaseModel
 
 from theta_tui.account import SessionAccount
-from theta_tui.change import Attempt, Done, Effect, Family, NotDone, Progress
+from theta_tui.change import Attempt, Change, Done, Effect, Family, NotDone, Plan, Progress, StreamChange
 from theta_tui.command import Cloud, Command
 from theta_tui.credentials import ITEMS, EndpointKeeper, VaultKeys
 from theta_tui.errors import NoCredentials, UsageError
@@ -100,11 +100,25 @@ class Session:
         progress: Progress | None = None,
     ) -> Done[Any] | NotDone:
         """Review and perform a mutation or workflow; a stream is drained."""
-        command, act = await self._act(name, params)
+        command, act = await self.build(name, params)
+        ask = Ask(command.name, reviewer, max_usd=max_usd, conversation=conversation, progress=progress)
+        return await self.perform(command, act, ask)
+
+    async def build(
+        self, name: str, params: BaseModel | Mapping[str, Any] | None = None
+    ) -> tuple[Command, Change[Any] | Plan[Any]]:
+        """Write a mutation or workflow down without performing it; reads may be sent for prices and the like."""
+        command = find(name)
+        if command.is_read:
+            raise UsageError(f"{command.name} only reads; it is asked, not submitted.")
+        arguments = command.parse(params)
         with self._naming(command):
-            done = await self.gate.submit(
-                Ask(command.name, reviewer, max_usd=max_usd, conversation=conversation, progress=progress), act
-            )
+            return command, await command.call(self._cloud(command), arguments)
+
+    async def perform(self, command: Command, act: Change[Any] | Plan[Any], ask: Ask) -> Done[Any] | NotDone:
+        """Review and perform what `build` gave: that very object."""
+        with self._naming(command):
+            done = await self.gate.submit(ask, act)
         if isinstance(done, Done):
             self._tell(command)
         return done
@@ -120,8 +134,8 @@ class Session:
         progress: Progress | None = None,
     ) -> Run[Any, Any]:
         """Give the run of a streaming command: `async with await session.open(…) as run: async for event in run`."""
-        command, act = await self._act(name, params)
-        if not command.streams:
+        command, act = await self.build(name, params)
+        if not isinstance(act, StreamChange):
             raise UsageError(f"{command.name} does not stream.")
         ask = Ask(command.name, reviewer, max_usd=max_usd, conversation=conversation, progress=progress)
         return self.gate.open(ask, act)
@@ -184,14 +198,6 @@ class Session:
             message=attempt.message,
             request_id=attempt.request_id,
         )
-
-    async def _act(self, name: str, params: BaseModel | Mapping[str, Any] | None) -> tuple[Command, Any]:
-        command = find(name)
-        if command.is_read:
-            raise UsageError(f"{command.name} only reads; it is asked, not submitted.")
-        arguments = command.parse(params)
-        with self._naming(command):
-            return command, await command.call(self._cloud(command), arguments)
 
     def _cloud(self, command: Command) -> Cloud:
         if command.cloud not in self._clouds:
