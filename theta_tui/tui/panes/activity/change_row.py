@@ -10,7 +10,7 @@ from textual.content import Content
 from theta_tui.journal import Entry
 from theta_tui.tui.widgets.details import Fact
 from theta_tui.tui.widgets.record_table import Cell, Column, Role
-from theta_tui.tui.words import UNKNOWN, rate, usd
+from theta_tui.tui.words import UNKNOWN, usd
 
 STATES: dict[str, tuple[str, str, Role]] = {
     "reserved": ("◌", "not sent yet", "warn"),
@@ -51,7 +51,7 @@ def cost_words(entry: Entry) -> str:
     if entry.cost_usd is not None:
         return f"{'≈' if entry.estimate else ''}{usd(entry.cost_usd)}"
     if entry.usd_per_hour is not None:
-        return rate(entry.usd_per_hour)
+        return f"{usd(entry.usd_per_hour, places=2)}/h"
     return f"≤{usd(entry.worst_usd)}" if entry.worst_usd else UNKNOWN if _is_paid(entry) else usd(Decimal(0))
 
 
@@ -122,7 +122,7 @@ COLUMNS: tuple[Column[Entry], ...] = (
     Column("state", "STATE", state_cell, priority=1),
     Column("cost", "COST", cost_words, priority=2, numeric=True,
            sort=lambda row: row.worst_usd if row.cost_usd is None else row.cost_usd),
-    Column("target", "TARGET", lambda row: target_words(row) or ("–", "muted"), priority=6, max_width=26),
+    Column("target", "TARGET", lambda row: target_words(row) or ("–", "muted"), priority=6, min_width=10, max_width=26),
     Column("command", "COMMAND", lambda row: short_command(row.command), priority=7, max_width=32),
     Column("face", "FROM", lambda row: row.face, priority=8),
 )  # fmt: skip
