@@ -9,7 +9,8 @@ from theta_tui.tui.quitting import QuitQuestion
 async def test_with_nothing_at_work_it_quits_at_once_with_0(console: Opens) -> None:
     async with console() as it:
         it.app.action_ask_quit()
-        await it.until(lambda: it.app.return_code == 0 and not it.app.is_running or it.app._exit)
+        await it.until(lambda: it.app._exit)
+        assert it.app.return_code == 0
 
 
 @pytest.mark.parametrize("key", ["escape", "enter", "n"])
