@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 from functools import cache
 
+from theta_tui.cloud.agents import AgentDocuments, Agents
 from theta_tui.cloud.billing import Billing
 from theta_tui.cloud.deployments import Deployments
 from theta_tui.cloud.inference import Inference
@@ -14,7 +15,7 @@ from theta_tui.command import Cloud, Command, commands_of
 from theta_tui.errors import UsageError
 from theta_tui.shapes.base import NoParams
 
-CLOUDS: tuple[type[Cloud], ...] = (Platform, OnDemand, Inference, Deployments, Billing)
+CLOUDS: tuple[type[Cloud], ...] = (Platform, OnDemand, Inference, Deployments, Billing, Agents, AgentDocuments)
 
 
 @cache

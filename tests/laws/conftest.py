@@ -11,6 +11,7 @@ from theta_tui import settings
 from theta_tui.command import Command
 from theta_tui.review import Answer, Review, Verdict
 from theta_tui.sandbox.demo import seed_demo
+from theta_tui.sandbox.knowledge import chatbots
 from theta_tui.sandbox.server import SandboxServer
 from theta_tui.sandbox.world import World
 from theta_tui.session import Session
@@ -29,6 +30,10 @@ class Person:
         return Verdict(self.answer)
 
 
+OPTIONAL = ("deployment", "suffix", "shard", "system_prompt")
+"""Fields that are given although they are not required: these commands need one of several."""
+
+
 @dataclasses.dataclass
 class Bench:
     """A session on a seeded sandbox, and arguments that fit its world for every command."""
@@ -42,7 +47,7 @@ class Bench:
         """Give a command's example: required fields only, with ids that exist in this world."""
         given: dict[str, Any] = {}
         for name, field in command.params.model_fields.items():
-            if name in self.known and (field.is_required() or name in ("deployment", "suffix", "shard")):
+            if name in self.known and (field.is_required() or name in OPTIONAL):
                 given[name] = self.known[name]
             elif field.is_required():
                 given[name] = (field.examples or [None])[0]
@@ -56,7 +61,11 @@ class Bench:
 def _known(world: World) -> dict[str, Any]:
     machines = world.deployments if isinstance(world.deployments, list) else list(world.deployments.values())
     machine = next(item for item in machines if item.name == "support-chat")
+    agent = next(iter(chatbots(world).values()))
     return {
+        "chatbot_id": agent.id,
+        "document_id": next(iter(agent.documents)),
+        "system_prompt": "Answer from the documents.",
         "suffix": machine.suffix,
         "deployment": machine.suffix,
         "shard": str(machine.shard),

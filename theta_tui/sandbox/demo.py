@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from theta_tui.sandbox.agent_seed import seed_agents
 from theta_tui.sandbox.deployments import make_machine
 from theta_tui.sandbox.machines import Machine
 from theta_tui.sandbox.orders import read_order
@@ -14,7 +15,7 @@ _HOUR = 3600.0
 
 
 def seed_demo(world: World) -> None:
-    """Fill a fresh world: two machines at work, one warming up, two stopped."""
+    """Fill a fresh world: two machines at work, one warming up, two stopped; two agents with their documents."""
     _add(world, "support-chat", "Llama 3 8B", "vm_gv1", 1, age=26.4 * _HOUR, nickname="Support chat")
     _add(world, "shelf-finder", "Grounding Dino", "vm_gt1", 2, age=3.2 * _HOUR, nickname="Shelf finder")
     _add(world, "oss-trial", "GPT-OSS 20B", "vm_ga1", 1, age=75.0, nickname="gpt-oss trial")
@@ -24,6 +25,7 @@ def seed_demo(world: World) -> None:
     node = _add(world, "render-node", "GPU Node", "vm_gt2", 4, age=2.3 * 24 * _HOUR, nickname="Render node")
     for idle in (notebook, node):
         idle.stop(world.clock.elapsed())
+    seed_agents(world)
 
 
 def _add(world: World, name: str, template_name: str, vm: str, shard: int, *, age: float, nickname: str) -> Machine:

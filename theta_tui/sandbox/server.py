@@ -63,6 +63,7 @@ class SandboxServer:
             "THETA_EC_PROJECT_ID": self.world.project_id,
             "THETA_ORG_ID": self.world.org_id,
             "THETA_ONDEMAND_API_TOKEN": keys.ondemand_token,
+            "THETA_CHATBOT_TOKEN": keys.chatbot_token,
             "THETA_VIDEO_SA_ID": keys.video_sa_id,
             "THETA_VIDEO_SA_SECRET": keys.video_sa_secret,
         }
