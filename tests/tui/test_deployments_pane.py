@@ -161,7 +161,7 @@ async def test_confirm_creates_what_was_shown_then_watches_it_become_ready(conso
         await it.until(lambda: "404 → 503" in _details(it))
         it.world.clock.advance(40)
         await it.until(lambda: "404 → 503 → 200" in _details(it))
-        assert "Ready after" in _details(it)
+        assert "is ready after" in _details(it)
         assert _says(it, "is ready after")
         assert it.app.busy == {}
         it.pane.query_one(Details).select("Describe")
@@ -367,6 +367,30 @@ async def test_stopping_what_is_stopped_is_answered_without_a_request(console: A
         await it.press("x")
         await it.until(lambda: _says(it, "is stopped already"))
         assert it.sent("PUT") == []
+
+
+async def test_an_unknown_status_is_called_unknown_and_may_be_stopped(console: Any) -> None:
+    async with console(pane="deployments") as it:
+        await _rows(it)
+        odd = it.pane.row.deployment.model_copy(update={"endpoint_status": ""})
+        it.pane.listed = it.pane.listed.model_copy(update={"deployments": (odd,)})
+        it.pane.show_rows(it.pane.rows())
+        assert "\t? unknown\t1/1\tunknown\t" in it.pane.table.copy_row()
+        await it.press("x")
+        await _in_review(it)
+
+
+async def test_c_talks_to_the_deployment_in_the_chat(console: Any) -> None:
+    pytest.importorskip("theta_tui.tui.panes.chat")
+    async with console(pane="deployments") as it:
+        await _rows(it)
+        key, name, asked = it.pane.row.key, it.pane.row.name, []
+        await it.press("3", "f4")
+        chat = next(pane for pane in it.app.shell.panes if pane.id == "chat")
+        chat.use_deployment = lambda *given: asked.append(given)
+        await it.press("c")
+        await it.until(lambda: asked == [(key, name)])
+        assert it.pane is chat
 
 
 async def test_start_bills_again_and_watches_until_ready(console: Any) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 from theta_tui.change import Waiting
 from theta_tui.shapes.deployments import Deployment
 from theta_tui.tui.panes.deployments.readiness import whole_seconds
+from theta_tui.tui.panes.deployments.row import is_stopped
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,24 +73,20 @@ def waiting_words(waiting: Waiting | None, since: float) -> str:
     return f"{waiting.error}, again in {left:.0f} s ({waiting.attempt}/{waiting.attempts})"
 
 
-def _is_stopped(deployment: Deployment | None) -> bool:
-    return deployment is not None and not deployment.is_billed
-
-
 STOP = Verb(
     command="theta.deployments.stop",
     doing="Stopping",
     noun="stop",
     done="stopped: it is billed no longer",
-    refusal=lambda deployment: f"{deployment.name} is stopped already." if _is_stopped(deployment) else None,
-    is_so=_is_stopped,
+    refusal=lambda deployment: f"{deployment.name} is stopped already." if is_stopped(deployment) else None,
+    is_so=lambda deployment: deployment is not None and is_stopped(deployment),
 )
 START = Verb(
     command="theta.deployments.start",
     doing="Starting",
     noun="start",
     done="started: it is billed from now on",
-    refusal=lambda deployment: None if _is_stopped(deployment) else f"{deployment.name} is not stopped.",
+    refusal=lambda deployment: f"{deployment.name} is not stopped." if deployment.is_billed else None,
     is_so=lambda deployment: deployment is not None and deployment.is_billed,
 )
 DELETE = Verb(

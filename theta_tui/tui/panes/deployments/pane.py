@@ -21,7 +21,7 @@ from theta_tui.tui.panes.deployments.draft import Draft
 from theta_tui.tui.panes.deployments.lookout import Lookout
 from theta_tui.tui.panes.deployments.orders import DELETE, START, STOP, Verb
 from theta_tui.tui.panes.deployments.readiness import Watch, watch_content
-from theta_tui.tui.panes.deployments.row import COLUMNS, DeploymentRow, curl_line, facts, hourly
+from theta_tui.tui.panes.deployments.row import COLUMNS, DeploymentRow, curl_line, facts, hourly, is_stopped
 from theta_tui.tui.panes.record_pane import RecordPane, cli_line
 from theta_tui.tui.widgets.details import Details, Fact
 from theta_tui.tui.words import span
@@ -126,7 +126,7 @@ class DeploymentsPane(RecordPane[DeploymentRow]):
         return watch_content(
             self.lookout.find(row.key),
             cost=hourly(row.running_usd) if row.running_usd is not None else "at an unknown price",
-            is_running=row.deployment.is_billed,
+            is_running=not is_stopped(row.deployment),
         )
 
     def _fill_again(self, *tabs: str) -> None:
@@ -199,7 +199,7 @@ class DeploymentsPane(RecordPane[DeploymentRow]):
         watch = self.lookout.find(row.key)
         if watch is not None and watch.is_on:
             self.lookout.end(row.key, f"Stopped looking after {span(watch.seconds)}.")
-        elif row.deployment.is_billed:
+        elif not is_stopped(row.deployment):
             self.lookout.begin(row.deployment)
         self._show_readiness()
 
@@ -208,7 +208,7 @@ class DeploymentsPane(RecordPane[DeploymentRow]):
         row = self.row
         if row is None:
             return
-        if not row.deployment.is_billed:
+        if is_stopped(row.deployment):
             self.console_app.tell(f"{row.name} is stopped; S starts it.", severity="warning")
             return
         await self.console_app.shell.go("chat")

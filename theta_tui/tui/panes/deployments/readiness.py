@@ -138,20 +138,17 @@ def whole_seconds(seconds: float) -> str:
 
 
 def _head(watch: Watch) -> Content:
+    name = literal.content(watch.name, style="bold")
     if watch.is_ready:
-        return Content.assemble(
-            (f"● Ready after {whole_seconds(watch.seconds)}", "bold $text-success"),
-            (f"  {_times(len(watch.looks))} at {PATHS[watch.probe]}", "$foreground-muted"),
-        )
+        words, style = f" is ready after {whole_seconds(watch.seconds)}", "bold $text-success"
+        more = f"  {_times(len(watch.looks))} at {PATHS[watch.probe]}"
+        return Content.assemble(("● ", style), name, (words, style), (more, "$foreground-muted"))
     if not watch.is_on:
-        return literal.content(f"✗ {watch.verdict}", style="bold $text-warning")
-    return Content.assemble(
-        ("◌ Not ready yet", "bold $text-warning"),
-        (
-            f"  {whole_seconds(watch.seconds)} · {_times(len(watch.looks))} at {PATHS[watch.probe]}",
-            "$foreground-muted",
-        ),
-    )
+        style = "bold $text-warning"
+        return Content.assemble(("○ ", style), name, ("  ", ""), literal.content(watch.verdict, style=style))
+    more = f"  {whole_seconds(watch.seconds)} · {_times(len(watch.looks))} at {PATHS[watch.probe]}"
+    style = "bold $text-warning"
+    return Content.assemble(("◌ ", style), name, (" is not ready yet", style), (more, "$foreground-muted"))
 
 
 def _timeline(watch: Watch) -> Content:

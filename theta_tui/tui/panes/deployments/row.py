@@ -65,6 +65,11 @@ class DeploymentRow:
         return f"{parts.netloc}{parts.path}".rstrip("/")
 
 
+def is_stopped(deployment: Deployment) -> bool:
+    """Whether the cloud says that it is stopped; an unknown status says nothing."""
+    return not deployment.is_billed and status_look(deployment.endpoint_status)[0] == "○"
+
+
 def status_look(status: str) -> tuple[str, Role]:
     """Give glyph and role of a status of the cloud's."""
     lower = status.lower()
@@ -97,6 +102,8 @@ def replicas_words(deployment: Deployment) -> str:
 
 
 def _cost_cell(row: DeploymentRow) -> Cell:
+    if not row.deployment.endpoint_status:
+        return UNKNOWN, "muted"
     if not row.deployment.is_billed:
         return "–", "muted"
     return (UNKNOWN, "muted") if row.running_usd is None else f"{row.running_usd:,.2f}"
