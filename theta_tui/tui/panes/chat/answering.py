@@ -1,0 +1,158 @@
+"""One answer under way: reviewed, sent and read through the session. It knows neither the journal nor the screen."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol
+
+from theta_tui.errors import ThetaError
+
+if TYPE_CHECKING:
+    from theta_tui.change import NotDone, Waiting
+    from theta_tui.review import Review, Reviewer, Verdict
+    from theta_tui.session import Session
+    from theta_tui.shapes.chat import ChatAnswer, ChatEvent
+
+
+class Sheet(Protocol):
+    """What an answer is written on."""
+
+    def feed(self, text: str) -> None:
+        """Append to the text."""
+
+    def feed_reasoning(self, text: str) -> None:
+        """Append to the reasoning."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How it went: one of `result`, `not_done` and `error`, or none when it was stopped before anything came.
+
+    `first_seconds` is the time until the first word or thought, from sending on.
+    """
+
+    result: ChatAnswer | None = None
+    not_done: NotDone | None = None
+    error: ThetaError | None = None
+    stopped: bool = False
+    first_seconds: float | None = None
+
+
+class Answering:
+    """Asks once. `begin` gives the sheet, when the cloud has begun to answer; `stop` ends it at once."""
+
+    def __init__(
+        self,
+        session: Session,
+        command: str,
+        arguments: Mapping[str, Any],
+        *,
+        reviewer: Reviewer,
+        conversation: str,
+        begin: Callable[[], Awaitable[Sheet]],
+    ) -> None:
+        self._session = session
+        self._command = command
+        self._arguments = arguments
+        self._reviewer = reviewer
+        self._conversation = conversation
+        self._begin = begin
+        self._task: asyncio.Task[None] | None = None
+        self._run: Any = None
+        self._waiting: tuple[Waiting, float] | None = None
+        self._doing = "is asked"
+        self._first: float | None = None
+        self._left = 0.0
+        self.started = time.monotonic()
+        self.stopped = False
+
+    def stop(self) -> None:
+        """End it now; what has come is kept."""
+        if not self.stopped and self._task is not None:
+            self.stopped = True
+            self._task.cancel()
+
+    @property
+    def seconds(self) -> float:
+        """How long it has been under way."""
+        return time.monotonic() - self.started
+
+    @property
+    def words(self) -> str:
+        """What it is doing."""
+        if self.stopped:
+            return "is being stopped"
+        if self._waiting is None:
+            return self._doing
+        waiting, until = self._waiting
+        left = max(0, round(until - time.monotonic()))
+        again = f"again in {left} s" if left else "asking again"
+        return f"waits: {waiting.message} · {again} (retry {waiting.attempt} of {waiting.attempts})"
+
+    async def review(self, review: Review) -> Verdict:
+        """Have the reviewer asked; the time that takes is not the answer's."""
+        self._doing = "waits for your yes"
+        verdict = await self._reviewer.review(review)
+        self._doing, self.started = "is asked", time.monotonic()
+        return verdict
+
+    async def run(self) -> Outcome:
+        """Ask, and read to the end, to a stop, or to an error."""
+        self._task = asyncio.create_task(self._read())
+        error: ThetaError | None = None
+        try:
+            await self._task
+        except asyncio.CancelledError:
+            if not self.stopped:
+                raise
+        except ThetaError as problem:
+            error = problem
+        run = self._run
+        result = run.result if run is not None else None
+        not_done = run.not_done if run is not None else None
+        return Outcome(result, not_done, error, self.stopped, self._first_seconds(result))
+
+    async def _read(self) -> None:
+        opening = await self._session.open(
+            self._command,
+            self._arguments,
+            reviewer=self,
+            conversation=self._conversation,
+            progress=self._wait,
+        )
+        self._run = opening
+        async with opening as run:
+            if run.not_done is not None:
+                return
+            self._waiting = None
+            self._doing = "has begun"
+            sheet = await self._begin()
+            try:
+                async for event in run:
+                    self._take(event, sheet)
+            finally:
+                self._left = time.monotonic()
+
+    def _take(self, event: ChatEvent, sheet: Sheet) -> None:
+        if self._first is None:
+            self._first = time.monotonic()
+        if event.kind == "text":
+            self._doing = "is writing"
+            sheet.feed(event.text)
+        elif event.kind == "reasoning":
+            self._doing = "is thinking"
+            sheet.feed_reasoning(event.text)
+        else:
+            self._doing = "is calling a tool"
+
+    def _wait(self, waiting: Waiting) -> None:
+        self._waiting = (waiting, time.monotonic() + waiting.seconds)
+
+    def _first_seconds(self, result: ChatAnswer | None) -> float | None:
+        """Count from the sending, which lies `result.seconds` before the end; a review before it does not count."""
+        if result is None or self._first is None:
+            return None
+        return max(result.seconds - (self._left - self._first), 0.0)

@@ -1,0 +1,142 @@
+"""The form for a chat's settings. What is typed is checked when it is taken; each mistake is one line."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal
+from textual.content import Content
+from textual.widget import Widget
+from textual.widgets import Input, Static, TextArea
+
+from theta_tui.tui import literal
+from theta_tui.tui.modal import Modal
+from theta_tui.tui.panes.chat.options import Options, read_count, read_number
+from theta_tui.tui.panes.chat.target import Target
+
+
+class Field(Horizontal):
+    """A label, a short input, and what may be written there."""
+
+    DEFAULT_CSS = """
+    Field { height: 1; }
+    Field > .field--label { width: 14; }
+    Field > Input { width: 12; }
+    Field > .field--hint { width: 1fr; padding-left: 2; color: $foreground 60%; text-wrap: nowrap;
+                           text-overflow: ellipsis; }
+    """
+
+    def __init__(self, name: str, label: str, value: str, hint: str) -> None:
+        super().__init__()
+        self._id, self._label, self._value, self._hint = name, label, value, hint
+
+    def compose(self) -> ComposeResult:
+        """Lay out."""
+        yield Static(literal.content(self._label), classes="field--label", markup=False)
+        yield Input(literal.plain(self._value), id=self._id, select_on_focus=True)
+        yield Static(literal.content(self._hint), classes="field--hint", markup=False)
+
+
+class Choices(Widget, can_focus=True):
+    """A few words of which one is chosen, with the arrows or a click."""
+
+    DEFAULT_CSS = "Choices { height: 1; width: 1fr; } Choices:focus { background: $panel; }"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("left,h", "step(-1)", show=False),
+        Binding("right,l,space", "step(1)", show=False),
+    ]
+
+    def __init__(self, words: tuple[str, ...], chosen: int, *, id: str) -> None:  # noqa: A002 Textual's own name
+        super().__init__(id=id)
+        self._words = words
+        self.chosen = chosen
+
+    def action_step(self, by: int) -> None:
+        """Choose a neighbour."""
+        self.chosen = (self.chosen + by) % len(self._words)
+        self.refresh()
+
+    def render(self) -> Content:
+        """Draw the words, the chosen one marked."""
+        mark = "$block-cursor-foreground on $block-cursor-background" if self.has_focus else "bold $text-accent"
+        parts = [
+            Content.assemble((f" ● {word} ", mark) if at == self.chosen else (f" ○ {word} ", "$foreground 70%"))
+            for at, word in enumerate(self._words)
+        ]
+        return Content("").join(parts)
+
+
+class OptionsForm(Modal[Options]):
+    """System prompt, temperature, top_p, longest answer, effort; empty means the model's default."""
+
+    DEFAULT_CSS = """
+    OptionsForm {
+        & TextArea { height: 6; border: none; padding: 0 1; background: $panel; }
+        & TextArea:focus { border: none; background-tint: $foreground 8%; }
+        & .form--label { margin-top: 0; }
+        & #fields { height: auto; margin-top: 1; }
+        & #form-error { height: 1; color: $text-error; }
+    }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("ctrl+s", "take", show=False, priority=True)]
+    AUTO_FOCUS = "#system"
+    heading = "Settings of this chat"
+    keys = (("Tab", "next"), ("ctrl+s", "take"), ("Esc", "leave as it was"))
+
+    def __init__(self, target: Target, options: Options) -> None:
+        super().__init__()
+        self._target = target
+        self._options = options
+
+    def inside(self) -> Iterable[Widget]:
+        """Give the fields."""
+        target, options, default = self._target, self._options, self._target.defaults
+        yield Static(Content.assemble("System prompt ", ("what the model should always know", "$foreground 60%")))
+        yield TextArea(options.system, id="system", soft_wrap=True, highlight_cursor_line=False)
+        most = f"1 to {target.most_tokens:,}" if target.most_tokens else "at least 1"
+        yield Static("", id="form-error", markup=False)
+        yield Field("temperature", "Temperature", _text(options.temperature),
+                    f"0 to 2, empty is {default.temperature:g}: higher is more surprising")  # fmt: skip
+        yield Field("top_p", "Top p", _text(options.top_p), f"0 to 1, empty is {default.top_p:g}")
+        yield Field("max_tokens", "Max tokens", _text(options.max_tokens), f"{most}, empty is {default.max_tokens:,}")
+        if target.efforts:
+            chosen = target.efforts.index(options.effort) + 1 if options.effort in target.efforts else 0
+            with Horizontal(classes="field") as row:
+                row.styles.height = 1
+                label = Static("Effort")
+                label.styles.width = 14
+                yield label
+                yield Choices((f"default ({default.effort})", *target.efforts), chosen, id="effort")
+
+    @on(Input.Submitted)
+    def _entered(self) -> None:
+        self.action_take()
+
+    def action_take(self) -> None:
+        """Check what was typed, and take it; a mistake is told and gets the focus."""
+        target = self._target
+        readers: dict[str, Callable[[str], object]] = {
+            "temperature": lambda text: read_number(text, 0, 2, "Temperature"),
+            "top_p": lambda text: read_number(text, 0, 1, "Top p"),
+            "max_tokens": lambda text: read_count(text, target.most_tokens, "Max tokens"),
+        }
+        values: dict[str, object] = {"system": self.query_one("#system", TextArea).text}
+        for name, read in readers.items():
+            field = self.query_one(f"#{name}", Input)
+            try:
+                values[name] = read(field.value)
+            except ValueError as mistake:
+                self.query_one("#form-error", Static).update(literal.content(mistake))
+                field.focus()
+                return
+        for choice in self.query(Choices):
+            values["effort"] = target.efforts[choice.chosen - 1] if choice.chosen else None
+        self.dismiss(Options.read(values))
+
+
+def _text(value: float | None) -> str:
+    return "" if value is None else f"{value:g}" if isinstance(value, float) else str(value)

@@ -1,0 +1,104 @@
+"""The transcript of a chat: which stored message each entry shows, what can be copied, the chat as Markdown."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, ClassVar, Final
+
+from textual.binding import Binding, BindingType
+
+from theta_tui.tui.panes.chat.thread import shown
+from theta_tui.tui.widgets.answer import Answer
+from theta_tui.tui.widgets.entries import EntryId, StoredAnswer, StoredError, StoredUser
+from theta_tui.tui.widgets.transcript import Transcript
+
+if TYPE_CHECKING:
+    from theta_tui.journal.chats import Message
+
+YOU: Final = "You"
+
+
+def _without_enter(binding: BindingType) -> BindingType:
+    if isinstance(binding, Binding):
+        keys = [key for key in binding.key.split(",") if key != "enter"]
+        return replace(binding, key=",".join(keys))
+    return binding
+
+
+class Page(Transcript, inherit_bindings=False):
+    """A transcript that knows who said what. Enter is left to the pane: it goes back to the composer."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [_without_enter(binding) for binding in Transcript.BINDINGS]
+
+    def __init__(self) -> None:
+        super().__init__(id="chat-page")
+        self._speakers: dict[EntryId, str] = {}
+        self._messages: dict[EntryId, int] = {}
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing has been said."""
+        return not self.entry_ids()
+
+    def show_thread(self, thread: Sequence[Message]) -> None:
+        """Show stored messages in place of all there is."""
+        entries = [(message, entry) for message in thread for entry in shown(message)]
+        self._speakers.clear()
+        self._messages.clear()
+        for number, (message, entry) in zip(self.load([entry for _, entry in entries]), entries, strict=True):
+            self._messages[number] = message.id
+            if isinstance(entry, (StoredUser, StoredAnswer)):
+                self._speakers[number] = YOU if isinstance(entry, StoredUser) else entry.title
+
+    def ask(self, question: str, message: int) -> EntryId:
+        """Show a question."""
+        number = self.add_user(question)
+        self._speakers[number], self._messages[number] = YOU, message
+        return number
+
+    def answer(self, title: str) -> Answer:
+        """Begin an answer."""
+        begun = self.begin_answer(title)
+        self._speakers[begun.number] = title
+        return begun
+
+    def card(self, card: StoredError) -> None:
+        """Show what went wrong."""
+        self.add_error(card.title, card.lines, card.hint)
+
+    def take_back(self, entry: EntryId) -> None:
+        """Remove a question that was not sent."""
+        super().take_back(entry)
+        self._speakers.pop(entry, None)
+        self._messages.pop(entry, None)
+
+    @property
+    def question_at_cursor(self) -> int | None:
+        """The stored message of the question at the cursor, or of the one above it; without a cursor the last one."""
+        numbers = self.entry_ids()
+        at = self.entry_at_cursor
+        if at is not None:
+            numbers = numbers[: numbers.index(at) + 1]
+        asked = [number for number in numbers if self._speakers.get(number) == YOU]
+        return self._messages.get(asked[-1]) if asked else None
+
+    def copy_choices(self, title: str) -> list[tuple[str, str]]:
+        """Give what can be copied: the message at the cursor or the last one, the chat, each code block."""
+        numbers = [number for number in self.entry_ids() if number in self._speakers]
+        if not numbers:
+            return []
+        at = self.entry_at_cursor
+        chosen = at if at is not None else numbers[-1]
+        choices = [("Message", self.copy_text(chosen)), ("Whole chat as Markdown", self.markdown(title))]
+        blocks = enumerate(self.code_blocks(chosen), start=1)
+        return [*choices, *((f"Code block {number}", text) for number, text in blocks)]
+
+    def markdown(self, title: str) -> str:
+        """Write the whole chat as Markdown."""
+        said = [
+            f"**{speaker}**\n\n{self.copy_text(number)}"
+            for number in self.entry_ids()
+            if (speaker := self._speakers.get(number))
+        ]
+        return "\n\n".join([f"# {title or 'Chat'}", *said]) + "\n"
