@@ -434,3 +434,21 @@ async def test_no_action_string_dismisses_or_presses(action: str) -> None:
         assert it.modal.check_action(action, ()) is False
         await it.modal.run_action("dismiss")
         assert it.app.screen is it.modal
+
+
+async def test_no_toast_lies_over_the_review() -> None:
+    async with opened(review_of(create())) as it:
+        before = it.rows()
+        it.app.notify("a toast over the price", markup=False, timeout=60)
+        await it.pilot.pause()
+        await it.pilot.pause()
+        assert it.rows() == before
+
+
+async def test_c_copies_the_preview_and_says_where_it_went() -> None:
+    async with opened(review_of(create())) as it:
+        await it.press("c")
+        await it.app.workers.wait_for_complete()
+        await it.pilot.pause()
+        assert '"command": "theta.deployments.create"' in it.app.clipboard
+        assert "Sent to the terminal's clipboard." in it.rows()[-1]

@@ -51,7 +51,7 @@ class Modal(ModalScreen[T]):
         & Input:focus { background: $panel; background-tint: $foreground 8%; border: none; }
         & OptionList { background: $surface; border: none; padding: 0; height: auto; }
         & OptionList:focus { border: none; background-tint: $foreground 0%; }
-        & .modal--muted { color: $foreground 60%; }
+        & ToastRack { height: 0; }  /* nothing may lie over what is asked; the messages keep every toast */
     }
     """
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "close", "Close", show=False)]
@@ -80,6 +80,10 @@ class Modal(ModalScreen[T]):
     def action_close(self) -> None:
         """Close without an answer."""
         self.dismiss(None)
+
+    def note(self, words: str) -> None:
+        """Say something in the lower edge of the frame."""
+        self.query_one(".modal--frame").border_subtitle = literal.content(words)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Refuse what no key of ours does."""

@@ -28,7 +28,6 @@ class QuitQuestion(Modal[bool]):
     QuitQuestion {
         & > .modal--frame { max-width: 66; }
         & #losses { margin: 1 0; height: auto; }
-        & ToastRack { display: none; }
         & #answers { height: 1; align-horizontal: right; }
     }
     """

@@ -9,7 +9,6 @@ from textual.binding import Binding, BindingType
 from textual.widget import Widget
 
 from theta_tui.redact import redactor
-from theta_tui.tui import literal
 from theta_tui.tui.json_lines import json_lines, json_text, numbers
 from theta_tui.tui.modal import Modal
 from theta_tui.tui.reading import Reading
@@ -47,7 +46,7 @@ class ResultScreen(Modal[None]):
     async def _copy(self) -> None:
         from theta_tui.tui.clipboard import copy
 
-        literal.toast(self.app, await copy(self.app, json_text(self._value)))
+        self.note(await copy(self.app, json_text(self._value)))
 
 
 def shown(value: Any) -> Any:

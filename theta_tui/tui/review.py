@@ -37,12 +37,13 @@ class ReviewModal(Modal[Verdict]):
     DEFAULT_CSS = """
     ReviewModal {
         & > .modal--frame { height: 100%; max-height: 36; }
-        & ToastRack { display: none; }
         & Reading { margin: 1 0; padding: 0 0 0 1; }
         & #why { height: auto; max-height: 2; color: $text-warning; }
         & #why.-empty { display: none; }
         & #answers { height: 1; align-horizontal: right; }
         &.-low Reading { margin: 0; }
+        &.-slim #left { display: none; }
+        &.-tall Typed, &.-tall RaiseCap, &.-tall Allow, &.-tall #why { margin-bottom: 1; }
         &.-destroy > .modal--frame { border: round $error; }
     }
     """
@@ -124,8 +125,10 @@ class ReviewModal(Modal[Verdict]):
         self.call_after_refresh(self._begin_arming)
 
     def on_resize(self, event: events.Resize) -> None:
-        """Give blank rows to the requests where there are few."""
+        """Give blank rows to the requests where there are few, and room to the fields where there is plenty."""
         self.set_class(event.size.height < 24, "-low")
+        self.set_class(event.size.height >= 30, "-tall")
+        self.set_class(event.size.width < 72, "-slim")
 
     def on_key(self, event: events.Key) -> None:
         """Drop keys typed before the review could be read, even if they arrive late; Esc may always cancel."""
@@ -253,8 +256,6 @@ class ReviewModal(Modal[Verdict]):
         return session.settings.chat_allowance_usd if session is not None else USUAL_ALLOWANCE
 
     async def _copy(self) -> None:
-        from theta_tui.tui import literal
         from theta_tui.tui.clipboard import copy
 
-        words = await copy(self.app, self.command_line or preview_text(self._review.preview))
-        self.query_one(".modal--frame").border_subtitle = literal.content(words)
+        self.note(await copy(self.app, self.command_line or preview_text(self._review.preview)))

@@ -129,10 +129,10 @@ class Allow(Horizontal):
 
     DEFAULT_CSS = """
     Allow { height: 1; }
-    Allow > Checkbox { width: 36; border: none; padding: 0; background: $surface; }
+    Allow > Checkbox { width: auto; border: none; padding: 0; background: $surface; }
     Allow > Checkbox:focus { border: none; }
     Allow > Input { width: 10; }
-    Allow > Static { width: 1fr; padding-left: 1; color: $foreground 60%; text-wrap: nowrap; text-overflow: ellipsis; }
+    Allow > #left { width: 1fr; padding-left: 1; color: $foreground 60%; text-wrap: nowrap; text-overflow: ellipsis; }
     """
 
     def __init__(self, review: Review, offered: Decimal) -> None:
@@ -145,4 +145,4 @@ class Allow(Horizontal):
         words = Content.assemble(("a", "bold $footer-key-foreground"), "llow this conversation up to $")
         yield Checkbox(words, id="allow", compact=True)
         yield Input(str(self._offered), id="allowance", select_on_focus=True)
-        yield Static("" if self._left is None else f"the cap leaves {money(self._left)}", markup=False)
+        yield Static("" if self._left is None else f"the cap leaves {money(self._left)}", id="left", markup=False)
