@@ -24,6 +24,9 @@ HANDLERS: Mapping[str, str] = {
 }
 """Subcommand → `module:function`, imported when asked for; it takes the options and the environment."""
 
+READER_GONE, INTERRUPTED = 141, 130
+"""Exit statuses as a shell gives them for SIGPIPE and SIGINT."""
+
 Handler = Callable[[argparse.Namespace, Mapping[str, str]], int]
 
 DEFAULTS: Mapping[str, Any] = {
@@ -49,10 +52,10 @@ def main(argv: list[str], environ: Mapping[str, str] | None = None) -> int:
         Output(_form_of_errors(argv, JSON)).error(error)
         return error.exit_code
     except BrokenPipeError:
-        from theta_tui.output import hush
-
-        hush()
-        return 141
+        return READER_GONE
+    except KeyboardInterrupt:
+        sys.stderr.write("theta-tui: interrupted\n")
+        return INTERRUPTED
     except SystemExit as asked:  # --help has been printed
         return int(asked.code or 0)
 

@@ -25,7 +25,6 @@ from theta_tui.shapes.base import as_json
 from theta_tui.shapes.on_demand import UploadSlots
 
 NOT_APPLIED = 3
-INTERRUPTED = 130
 ASKED_FOR = {UploadSlots: ("presigned_url", "upload_url")}
 """Results that are about a secret: its fields are shown there and nowhere else (wire 16)."""
 
@@ -118,12 +117,8 @@ def progress(output: Output) -> Any:
 
 
 def run(work: Coroutine[Any, Any, int]) -> int:
-    """Run to the end, or until interrupted: then the ledger is settled first, and the status says so."""
-    try:
-        return asyncio.run(_stoppable(work))
-    except KeyboardInterrupt:
-        sys.stderr.write("theta-tui: interrupted\n")
-        return INTERRUPTED
+    """Run to the end; when interrupted the ledger is settled first. Raises KeyboardInterrupt then."""
+    return asyncio.run(_stoppable(work))
 
 
 async def _stoppable(work: Coroutine[Any, Any, int]) -> int:

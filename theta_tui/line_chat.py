@@ -69,7 +69,7 @@ class Conversation:
         reviewer = reviewer_for(
             self._options, self._output, allow_usd=self._session.settings.chat_allowance_usd, brief=True
         )
-        opening = await self._session.open(
+        answering = await self._session.open(
             COMMAND,
             {"messages": messages, "service": self._service, "stream": True},
             reviewer=reviewer,
@@ -78,21 +78,23 @@ class Conversation:
             progress=progress(self._output),
         )
         printer = Printer(self._output)
-        async with opening as answering:
-            if answering.not_done is not None:
-                return tell_not_done(answering.not_done, reviewer, self._output)
-            async for event in answering:
-                printer.show(event.kind, event.text)
-        printer.end()
-        answer = cast(ChatAnswer, answering.result)
-        return await self._finish(messages, answer)
+        try:
+            async with answering:
+                if answering.not_done is not None:
+                    return tell_not_done(answering.not_done, reviewer, self._output)
+                async for event in answering:
+                    printer.show(event.kind, event.text)
+        finally:  # also when stopped: what has arrived was paid for
+            printer.end()
+            if answering.result is not None:
+                await self._keep(question, answering.result)
+        return self._finish(messages, cast(ChatAnswer, answering.result))
 
-    async def _finish(self, messages: list[dict[str, Any]], answer: ChatAnswer) -> int:
+    def _finish(self, messages: list[dict[str, Any]], answer: ChatAnswer) -> int:
         if self._output.is_json:
             self._output.result(as_json(answer))
         else:
             self._output.say(footer(answer))
-        await self._keep(messages[-1]["content"], answer)
         if answer.complete and answer.is_empty:
             raise EmptyOutput(f"{answer.service or 'The model'} gave an empty completion.",
                               request_id=answer.request_id)  # fmt: skip

@@ -18,6 +18,12 @@ from theta_tui.redact import redactor
 JSON, TEXT = "json", "text"
 
 
+class NotWritten(ThetaError):
+    """The result is there and stdout does not take it: a full disk, for example."""
+
+    next_step = "What was asked for has been done; do not simply repeat it."
+
+
 def default_form() -> str:
     """Give the form used when none is asked for: text on a terminal, JSON into a pipe or file."""
     return TEXT if sys.stdout.isatty() else JSON
@@ -84,7 +90,14 @@ class Output:
             self._write(plain_text.readable(shown, shutil.get_terminal_size((100, 24)).columns) + "\n")
 
     def _write(self, text: str) -> None:
-        _put(sys.stdout, text)
+        try:
+            _put(sys.stdout, text)
+        except BrokenPipeError:
+            _hush()
+            raise
+        except OSError as error:
+            _hush()
+            raise NotWritten(f"The result could not be written: {error.strerror}.") from None
 
 
 def _without_known(value: Any) -> Any:
@@ -109,6 +122,6 @@ def _put(stream: TextIO, text: str) -> None:
     stream.flush()
 
 
-def hush() -> None:
-    """Let the interpreter end quietly although whoever read our output has gone."""
+def _hush() -> None:
+    """Let the interpreter end quietly although nobody takes our output any more."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal
 from typing import Any
 
-from theta_tui import exact_json
+from theta_tui import exact_json, safe_text
 from theta_tui.review import Answer, Review, Verdict
 
 LONGEST_BODY = 4000
@@ -48,9 +48,11 @@ class Prompt:
         if review.block is not None:
             self._say(review.block.words)
             return Verdict(Answer.PREVIEW)
+        _forget_typed_ahead()
         if review.typed is not None:
-            typed = await ask_line(f"Type {review.typed} to confirm: ")
-            return Verdict(Answer.CONFIRM if typed == review.typed else Answer.CANCEL)
+            name = safe_text.for_line(review.typed)
+            typed = await ask_line(f"Type {name} to confirm: ")
+            return Verdict(Answer.CONFIRM if typed == name.strip() else Answer.CANCEL)
         allow = self._left(review) if review.can_allow else None
         choices = f"[y/N/a] (a: allow up to ${allow} in this conversation) " if allow is not None else "[y/N] "
         word = (await ask_line(f"Send it? {choices}") or "").lower()
@@ -87,6 +89,13 @@ async def read_line() -> str | None:
     return sys.stdin.readline() or None
 
 
+def _forget_typed_ahead() -> None:
+    """Drop what was typed before the question was there to be read: it cannot be the answer."""
+    import termios
+
+    termios.tcflush(sys.stdin.fileno(), termios.TCIFLUSH)
+
+
 def can_ask() -> bool:
     """Whether there is a person: keys come from a terminal, and questions reach one."""
     return sys.stdin.isatty() and sys.stderr.isatty() and sys.platform != "win32"
@@ -100,15 +109,15 @@ def _whole(review: Review) -> Iterator[str]:
     for request in review.preview["requests"]:
         yield from _request(request)
     for note in review.preview.get("notes", ()):
-        yield f"  note     {note}"
+        yield f"  note     {safe_text.for_line(note)}"
 
 
 def _brief(review: Review) -> Iterator[str]:
-    yield f"  {review.summary}"
+    yield f"  {safe_text.for_line(review.summary)}"
     target = review.target
     if target.id or target.name:
         named = f"{target.name} ({target.id})" if target.name and target.id != target.name else target.id or target.name
-        yield f"  target   {target.kind} {named}".rstrip()
+        yield f"  target   {target.kind} {safe_text.for_line(named)}"
     yield f"  cost     {_cost(review)}"
     if review.cap_usd is not None:
         yield f"  today    ${review.spent_usd:.4f} of ${review.cap_usd} taken"
@@ -130,8 +139,9 @@ def _cost(review: Review) -> str:
 
 def _request(request: Mapping[str, Any]) -> Iterator[str]:
     query = "&".join(f"{name}={value}" for name, value in request["query"])
+    line = safe_text.for_line(f"{request['method']} {request['url']}{'?' if query else ''}{query}")
     after = f"  (only after {request['only_after']})" if "only_after" in request else ""
-    yield f"  request  {request['method']} {request['url']}{'?' if query else ''}{query}{after}"
+    yield f"  request  {line}{after}"
     if request["body"] is not None:
         body = exact_json.dumps(request["body"], indented=True)
         shown = body if len(body) <= LONGEST_BODY else f"{body[:LONGEST_BODY]}… ({len(body):,} characters)"

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import signal
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
@@ -71,3 +72,17 @@ def test_a_terminal_is_never_moved_by_an_answer(call: Call, world: World) -> Non
     done = call("chat", "hi", "--yes")
     assert "boo" in done.out
     assert "\x1b" not in done.out + done.err
+
+
+def test_a_stopped_answer_keeps_what_has_arrived(
+    background: Callable[..., Any], environment: dict[str, str], world: World
+) -> None:
+    world.faults.add({"kind": "stall_stream"})
+    process = background("chat", "Tell me a story", "--yes")
+    assert process.stdout.read(5)
+    process.send_signal(signal.SIGINT)
+    assert process.wait(10) == 130
+    path = Path(environment["THETA_TUI_HOME"]) / "data" / "journal.sqlite3"
+    with closing(sqlite3.connect(path)) as journal:
+        role, text, state = journal.execute("SELECT role, text, state FROM messages ORDER BY id DESC").fetchone()
+    assert (role, bool(text), state) == ("assistant", True, "cut")

@@ -30,7 +30,7 @@ def test_secrets_are_marked_in_the_schema_by_their_own_names(call: Call) -> None
 
 
 def test_auth_status_tells_where_keys_live_and_no_character_of_them(call: Call, environment: dict[str, str]) -> None:
-    done = call("auth", "status")
+    done = call("auth", "status", THETA_CHATBOT_TOKEN="")
     sources = {row["name"]: row["source"] for row in done.json["keys"]}
     assert sources["ondemand_token"] == "THETA_ONDEMAND_API_TOKEN"
     assert sources["chatbot_token"] == "missing"

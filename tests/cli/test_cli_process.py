@@ -78,6 +78,14 @@ def test_a_reader_that_leaves_ends_the_program_quietly(background: Background) -
     assert (process.wait(30), _rest(process.stderr)) == (141, "")
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no device that is always full")
+def test_a_result_that_cannot_be_written_is_said_and_exits_1(background: Background) -> None:
+    script = "import os, sys\nos.dup2(os.open('/dev/full', os.O_WRONLY), 1)\nfrom theta_tui.__main__ import main\n"
+    process = background("config", "path", "--output", "text", script=script + "sys.exit(main())")
+    assert (process.wait(30), process.stdout.read() if process.stdout else "") == (1, "")
+    assert _rest(process.stderr).startswith("theta-tui: protocol: The result could not be written: No space left")
+
+
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_being_interrupted_settles_the_ledger_first(
     background: Background, environment: Mapping[str, str], world: World, number: int, code: int
@@ -97,8 +105,11 @@ def test_the_sandbox_tells_its_url_and_variables_and_serves_until_told_to_stop(
     process = background("sandbox")
     assert process.stdout is not None
     url = process.stdout.readline().strip()
-    lines = [process.stdout.readline().strip() for _ in range(12)]
-    exported = dict(line.removeprefix("export ").split("=", 1) for line in lines)
+    exported: dict[str, str] = {}
+    while "THETA_TUI_HOME" not in exported:
+        name, _, value = process.stdout.readline().strip().removeprefix("export ").partition("=")
+        assert name.startswith("THETA_")
+        exported[name] = value
     assert re.fullmatch(r"http://127\.0\.0\.1:\d+", url)
     assert exported["THETA_ONDEMAND_API_BASE_URL"] == url
     assert Path(exported["THETA_TUI_HOME"]).is_dir()
