@@ -134,11 +134,11 @@ class CommandLine(Modal[str]):
         self._found = suggestions(line, sorted(self.app.available_themes))
         width = max((len(_last(each.line)) for each in self._found[:ROWS]), default=0)
         rows = [
-            Content.assemble((f"{_last(each.line):<{width}}", "$text-primary"), "  ", (each.words, "$foreground 60%"))
+            Content.assemble((f"{_last(each.line):<{width}}", "$text-primary"), "  ", (each.words, "$foreground 70%"))
             for each in self._found[:ROWS]
         ]
         if len(self._found) > ROWS:
-            rows.append(Content.styled(f"… {len(self._found) - ROWS} more", "$foreground 60%"))
+            rows.append(Content.styled(f"… {len(self._found) - ROWS} more", "$foreground 70%"))
         room = max(self.size.width - 2, 20)
         shown = self.query_one("#suggestions", Static)
         shown.update(Content("\n").join([row.truncate(room, ellipsis=True) for row in rows]))

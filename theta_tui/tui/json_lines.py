@@ -17,7 +17,7 @@ _TOKEN = re.compile(
     r'(?P<key>"(?:\\.|[^"\\])*"(?=:))|(?P<text>"(?:\\.|[^"\\])*")|(?P<number>-?\d[\d.eE+-]*)|(?P<word>true|false|null)'
 )
 _STYLES: Final = {"key": "$text-primary", "text": "$text-success", "number": "$text-warning", "word": "$text-accent"}
-_HIDDEN: Final = "$foreground 60%"
+_HIDDEN: Final = "$foreground 70%"
 
 
 def json_text(value: Any) -> str:

@@ -45,7 +45,7 @@ class Modal(ModalScreen[T]):
             border: round $border;
             border-title-color: $text-primary;
             border-title-style: bold;
-            border-subtitle-color: $foreground 60%;
+            border-subtitle-color: $foreground 70%;
         }
         & Input { background: $panel; border: none; height: 1; padding: 0 1; }
         & Input:focus { background: $panel; background-tint: $foreground 8%; border: none; }

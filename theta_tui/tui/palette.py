@@ -94,7 +94,7 @@ def command_entries(app: ThetaApp) -> Iterator[Entry]:
             partial(run_command, app, command),
             words=command.help,
             mark=mark.upper() if command.effect is not None else mark,
-            mark_style=EFFECT_STYLES.get(mark, "$foreground 60%"),
+            mark_style=EFFECT_STYLES.get(mark, "$foreground 70%"),
             group="Commands",
             why_not=missing,
         )

@@ -35,7 +35,7 @@ class Entry:
     run: Callable[[], Awaitable[None] | None]
     words: str = ""
     mark: str = ""
-    mark_style: str = "$foreground 60%"
+    mark_style: str = "$foreground 70%"
     key: str = ""
     group: str = ""
     why_not: str = ""
@@ -52,7 +52,7 @@ class Picker(Modal[Entry]):
         & #choices > .option-list--option-highlighted {
             background: $block-cursor-background; color: $block-cursor-foreground;
         }
-        & #none { display: none; padding: 0 1; color: $foreground 60%; height: 1fr; }
+        & #none { display: none; padding: 0 1; color: $foreground 70%; height: 1fr; }
         &.-none #none { display: block; }
         &.-none #choices { display: none; }
     }
@@ -172,7 +172,7 @@ def drawn(entry: Entry, width: int) -> Content:
     name = literal.content(entry.name).truncate(room, ellipsis=True)
     explained = entry.why_not or entry.words
     left = room - name.cell_length - 2
-    style = "$text-warning" if entry.why_not else "$foreground 60%"
+    style = "$text-warning" if entry.why_not else "$foreground 70%"
     words = literal.content(explained).truncate(left, ellipsis=True).stylize(style) if left > 8 else Content("")
     shown = Content.assemble(name.stylize("$foreground 50%") if entry.why_not else name, "  ", words)
     gap = " " * max(width - shown.cell_length - right.cell_length, 1)

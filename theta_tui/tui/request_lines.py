@@ -17,7 +17,7 @@ from theta_tui.tui.review_words import money
 Json = Any
 
 _HEAD: Final = "bold $text-primary"
-_MUTED: Final = "$foreground 60%"
+_MUTED: Final = "$foreground 70%"
 INDENT: Final = 2
 
 

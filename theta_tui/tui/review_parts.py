@@ -40,7 +40,7 @@ class Head(Widget):
         width = max(self.size.width, LABEL + 10)
         lines = sentence(self._review.summary, width)
         for number, (label, variants) in enumerate(self._rows):
-            shown = self._badge() if number == 0 else Content.styled(label.ljust(LABEL), "$foreground 60%")
+            shown = self._badge() if number == 0 else Content.styled(label.ljust(LABEL), "$foreground 70%")
             room = width - LABEL
             fitting = next((each for each in variants if each.cell_length <= room), variants[-1])
             lines.append(Content.assemble(shown, fitting.truncate(room, ellipsis=True)))
@@ -132,7 +132,7 @@ class Allow(Horizontal):
     Allow > Checkbox { width: auto; border: none; padding: 0; background: $surface; }
     Allow > Checkbox:focus { border: none; }
     Allow > Input { width: 10; }
-    Allow > #left { width: 1fr; padding-left: 1; color: $foreground 60%; text-wrap: nowrap; text-overflow: ellipsis; }
+    Allow > #left { width: 1fr; padding-left: 1; color: $foreground 70%; text-wrap: nowrap; text-overflow: ellipsis; }
     """
 
     def __init__(self, review: Review, offered: Decimal) -> None:

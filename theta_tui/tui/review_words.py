@@ -50,20 +50,20 @@ def facts(review: Review, balance: Decimal | None) -> list[Fact]:
 
 def _target(review: Review) -> Iterator[Fact]:
     target = review.target
-    kind = Content.styled(for_line(target.kind), "$foreground 60%") if target.kind else Content("")
+    kind = Content.styled(for_line(target.kind), "$foreground 70%") if target.kind else Content("")
     name = literal.content(target.name or target.id, style="bold")
     if not kind.plain and not name.plain:
         steps = len(getattr(review.act, "steps", ())) or 1
         name = Content(f"{steps} steps" if steps > 1 else "one request")
     yield "", (Content("  ").join([part for part in (kind, name) if part.plain]),)
     if target.id and target.name:
-        yield "", (Content.assemble(("id  ", "$foreground 60%"), literal.content(target.id)),)
+        yield "", (Content.assemble(("id  ", "$foreground 70%"), literal.content(target.id)),)
 
 
 def _cost(review: Review) -> Iterator[Fact]:
     cost = review.cost
     note = f" · {for_line(cost.note, 200)}" if cost.note else ""
-    source = Content.styled(f"{for_line(cost.source, 200)}{note}", "$foreground 60%")
+    source = Content.styled(f"{for_line(cost.source, 200)}{note}", "$foreground 70%")
     if not cost.is_known:
         words = Content.styled("unknown price", "bold $text-warning")
         at_most = f" · {money(review.worst_usd)} is reserved for it" if review.worst_usd is not None else note
@@ -135,7 +135,7 @@ def _bar(review: Review, worst: Decimal) -> Content:
 
 def _balance(review: Review, balance: Decimal | None) -> Fact:
     if balance is None:
-        return "Balance", (Content.styled("unknown", "$foreground 60%"),)
+        return "Balance", (Content.styled("unknown", "$foreground 70%"),)
     if review.cost.is_free:
         return "Balance", (Content(f"{money(balance)} · unchanged"),)
     if review.worst_usd is None:
