@@ -31,10 +31,10 @@ STYLES: dict[Role, str] = {
 }
 
 _NEXT_STEPS: dict[str, str] = {
-    "uncertain": "It was sent and no answer proves what became of it. Do not repeat it blindly: look at {where} first. "
+    "uncertain": "It was sent, and no answer proves what became of it.\nLook at {where} before you repeat it.\n"
     "Until it is settled it counts as spent.",
-    "reserved": "It was never sent, as far as is known. It counts against today's cap until the day ends.",
-    "sent": "It is on its way, or the program that sent it has ended. Look at {where} before you repeat it.",
+    "reserved": "It was never sent, as far as is known.\nIt counts against the cap until the day ends.",
+    "sent": "It is on its way, or the program that sent it has ended.\nLook at {where} before you repeat it.",
 }
 
 

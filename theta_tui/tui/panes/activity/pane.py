@@ -61,7 +61,8 @@ class ActivityPane(Pane):
 
     def shown(self) -> None:
         """Follow the journal."""
-        self.listing.display = True
+        for one in self._lists:
+            one.display = one is self.listing
         self.listing.shown()
 
     def hidden(self) -> None:

@@ -43,12 +43,12 @@ def facts(row: ServiceRow, width: int) -> list[Fact]:
         ("Price", _price(row)),
         ("", _caveat(row)),
         *([("Context", tokens_words(prediction.context_tokens))] if row.category == "text" else []),
+        ("Variants", ", ".join(row.variants) or "one only"),
+        ("Inputs", inputs_content(prediction.inputs, width)),
+        ("Gives", ", ".join(prediction.output_vars) or UNKNOWN),
+        ("Predictions", _predictions(row)),
         ("Quota", "unknown until a call answers"),
         ("Workers, runs", f"{count(service.workers)}, {count(service.executions)}"),
-        ("Predictions", _predictions(row)),
-        ("Variants", ", ".join(row.variants) or "one only"),
-        ("Gives", ", ".join(prediction.output_vars) or UNKNOWN),
-        ("Inputs", inputs_content(prediction.inputs, width)),
         ("Id", service.id),
         ("Updated", service.update_time or UNKNOWN),
     ]
@@ -102,7 +102,7 @@ def inputs_content(inputs: Sequence[InputVar], width: int) -> Content:
         name = Content.styled(head.plain[: widths[0]], "bold" if item.required else "")
         lines.append(Content.assemble(name, head.plain[widths[0] :], (described[0], _MUTED)))
         lines += [Content.styled(" " * head.cell_length + more, _MUTED) for more in described[1:]]
-    return Content("\n").join([Content(""), *lines])
+    return Content("\n").join(lines)
 
 
 def _cells(item: InputVar) -> tuple[str, str, str, str]:
