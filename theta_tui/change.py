@@ -162,7 +162,7 @@ class Request:
     `path` is a tuple of segments, quoted by the wire one by one. `base` is an absolute URL named by an answer or the
     vault (an endpoint, an upload slot, an output); without it the family's own origin is used. `deadline` is the total
     time and `first_byte` how long a stream may be silent at first, both in seconds; None means the configured default.
-    `only_after` is None for the first request of a Change.
+    `retries` after the first try replaces the configured number. `only_after` is None for the first of a Change.
     `credential` names a vault item in place of the family's own ("endpoint/{suffix}"); `public` requests carry none.
     """
 
@@ -177,6 +177,7 @@ class Request:
     credential: str | None = None
     public: bool = False
     first_byte: float | None = None
+    retries: int | None = None
 
     @property
     def is_read(self) -> bool:

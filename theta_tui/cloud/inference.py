@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 import time
 
 from theta_tui.change import FREE, Effect, Family, JsonBody, Request, StreamChange, Target
@@ -111,7 +112,7 @@ class Inference(Cloud):
     async def _look(self, endpoint: Endpoint, probe: str, started: float) -> Look:
         path = ("config",) if probe == "gradio" else ("v1", "models")
         try:
-            reply = await self.account.read(_get(endpoint, *path))
+            reply = await self.account.read(dataclasses.replace(_get(endpoint, *path), retries=0))
         except ProtocolError as error:
             return Look(seconds=round(time.monotonic() - started, 2), status=error.status or 200, message=error.message)
         except CloudError as error:

@@ -20,7 +20,9 @@ def usd(amount: Decimal | None, *, places: int | None = None) -> str:
 
 def rate(amount: Decimal | None) -> str:
     """Write USD per hour."""
-    return UNKNOWN if amount is None else f"{usd(amount)}/h"
+    if amount is None:
+        return UNKNOWN
+    return f"{usd(amount, places=2 if amount >= Decimal('0.01') or not amount else None)}/h"
 
 
 def span(seconds: float | Decimal | None) -> str:

@@ -68,17 +68,19 @@ async def _persist(
     requests: Sequence[Request], index: int, call: Call, knobs: Knobs, seconds: tuple[float, float], once: Once[T]
 ) -> T:
     deadline, number = Deadline(seconds[1]), 1
+    asked = requests[index].retries
+    retries = knobs.retries if asked is None else asked
     while True:
         try:
             return await once(requests[index], number, min(seconds[0], deadline.left))
         except Failed as failed:
-            is_last = number > knobs.retries or alternative_after(requests, index, failed.fault) is not None
+            is_last = number > retries or alternative_after(requests, index, failed.fault) is not None
             if is_last or failed.follows(change=call.change) is not Next.AGAIN:
                 raise
             wait = pause(failed, number, knobs.backoff_seconds)
             if wait >= deadline.left:
                 raise
-            _tell(call, failed, wait, number, knobs.retries + 1)
+            _tell(call, failed, wait, number, retries + 1)
             await asyncio.sleep(wait)
             if not deadline.left:
                 raise
