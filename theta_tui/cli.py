@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import argparse
-import difflib
 import sys
-from collections.abc import Callable, Mapping
-from decimal import Decimal, InvalidOperation
-from pathlib import Path
-from typing import Any, NoReturn
 
-from theta_tui.errors import ThetaError, UsageError
+from theta_tui import option_values
 from theta_tui.help_text import EXAMPLES, RUN_NOTES
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:  # importing typing would slow --help down
+    from collections.abc import Callable, Mapping
+    from typing import Any, NoReturn
+
+    from theta_tui.errors import ThetaError
+
+    Handler = Callable[[argparse.Namespace, Mapping[str, str]], int]
 
 HANDLERS: Mapping[str, str] = {
     "run": "headless:run_command",
@@ -26,8 +30,6 @@ HANDLERS: Mapping[str, str] = {
 
 READER_GONE, INTERRUPTED = 141, 130
 """Exit statuses as a shell gives them for SIGPIPE and SIGINT."""
-
-Handler = Callable[[argparse.Namespace, Mapping[str, str]], int]
 
 DEFAULTS: Mapping[str, Any] = {
     "profile": None,
@@ -44,23 +46,32 @@ DEFAULTS: Mapping[str, Any] = {
 def main(argv: list[str], environ: Mapping[str, str] | None = None) -> int:
     """Do what a command line says; gives the exit status. `environ` is taken from the process when None."""
     try:
-        options = read_options(argv)
-        return _handle(options, environ)
-    except ThetaError as error:
-        from theta_tui.output import JSON, Output
-
-        Output(_form_of_errors(argv, JSON)).error(error)
-        return error.exit_code
+        return _handle(read_options(argv), environ)
+    except SystemExit as asked:  # --help has been printed
+        return int(asked.code or 0)
     except BrokenPipeError:
         return READER_GONE
     except KeyboardInterrupt:
         sys.stderr.write("theta-tui: interrupted\n")
         return INTERRUPTED
-    except SystemExit as asked:  # --help has been printed
-        return int(asked.code or 0)
+    except _theta_error() as error:
+        from theta_tui.output import Output
+
+        Output(_form_of_errors(argv)).error(error)
+        return error.exit_code
+
+
+def _theta_error() -> type[ThetaError]:
+    """Give the root of our errors; imported only when something went wrong."""
+    from theta_tui.errors import ThetaError
+
+    return ThetaError
 
 
 def _handle(options: argparse.Namespace, environ: Mapping[str, str] | None) -> int:
+    from pathlib import Path
+
+    options.log = Path(options.log) if options.log else None
     if options.subcommand is None:
         from theta_tui.console import open_console
         from theta_tui.launch import Launch
@@ -89,6 +100,8 @@ def read_options(argv: list[str]) -> argparse.Namespace:
         getattr(options, wordy).extend(word for word in rest if not word.startswith("-"))
         rest = flags
     if rest:
+        from theta_tui.errors import UsageError
+
         raise UsageError(f"Unknown option or word: {rest[0][:60]}.", hint="`theta-tui --help` shows what there is.")
     return options
 
@@ -98,12 +111,16 @@ class Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         """Raise what argparse would print."""
+        from difflib import get_close_matches
+
+        from theta_tui.errors import UsageError
+
         hint = f"`{self.prog} --help` shows what there is."
         if "invalid choice: " in message and " (choose from " in message:
             message, _, choices = message.partition(" (choose from ")
             wrong = message.rpartition("invalid choice: ")[2].strip("'\"")
             names = [name.strip(" '\")") for name in choices.split(",")]
-            near = difflib.get_close_matches(wrong, names, n=1)
+            near = get_close_matches(wrong, names, n=1)
             message = f"There is no {wrong!r} here."
             hint = f"Did you mean {near[0]}?" if near else f"Choose from: {', '.join(names)}."
         raise UsageError(f"{message[:1].upper()}{message[1:].rstrip('.')}.", hint=hint)
@@ -136,7 +153,7 @@ def build_parser() -> Parser:
     _add(subs, "setup", "open the console with the setup wizard")
     _add_groups(subs)
     sandbox = _add(subs, "sandbox", "serve the simulated cloud on loopback until Ctrl-C")
-    sandbox.add_argument("--port", type=_port, default=0, help="the port; any free one by default")
+    sandbox.add_argument("--port", type=option_values.port, default=0, help="the port; any free one by default")
     return parser
 
 
@@ -176,9 +193,11 @@ def _add_common(parser: argparse.ArgumentParser) -> None:
     absent = argparse.SUPPRESS
     parser.add_argument("--profile", metavar="NAME", default=absent, help="profile of settings and keys")
     parser.add_argument("--read-only", action="store_true", default=absent, help="refuse every change")
-    parser.add_argument("--log", metavar="FILE", type=Path, default=absent, help="append every request as a JSON line")
+    parser.add_argument("--log", metavar="FILE", default=absent, help="append every request as a JSON line")
     parser.add_argument("--demo", action="store_true", default=absent, help="use the embedded simulated cloud")
-    parser.add_argument("--speed", metavar="N", type=_speed, default=absent, help="clock of the simulated cloud (10)")
+    parser.add_argument(
+        "--speed", metavar="N", type=option_values.speed, default=absent, help="clock of the simulated cloud (10)"
+    )
     parser.add_argument("--fresh", action="store_true", default=absent, help="empty the demo's data folder first")
 
 
@@ -186,7 +205,7 @@ def _add_consent(parser: argparse.ArgumentParser) -> None:
     answer = parser.add_mutually_exclusive_group()
     answer.add_argument("--yes", "-y", action="store_true", help="the yes to what it changes or spends")
     answer.add_argument("--dry-run", action="store_true", help="show what would be sent and send nothing")
-    parser.add_argument("--max-usd", metavar="N", type=_usd, help="the most this act may reserve, in USD")
+    parser.add_argument("--max-usd", metavar="N", type=option_values.usd, help="the most this act may reserve, in USD")
 
 
 def _add_output(parser: argparse.ArgumentParser) -> None:
@@ -206,33 +225,7 @@ class _Version(argparse.Action):
         parser.exit()
 
 
-def _usd(text: str) -> Decimal:
-    try:
-        amount = Decimal(text)
-    except InvalidOperation:
-        amount = Decimal("NaN")
-    if not (amount.is_finite() and 0 <= amount <= 1_000_000):
-        raise argparse.ArgumentTypeError("must be an amount in USD such as 0.50")
-    return amount
-
-
-def _speed(text: str) -> float:
-    try:
-        speed = float(text)
-    except ValueError:
-        speed = 0.0
-    if not 0 < speed <= 100_000:
-        raise argparse.ArgumentTypeError("must be a number above 0")
-    return speed
-
-
-def _port(text: str) -> int:
-    if not (text.isascii() and text.isdigit() and int(text[:6]) <= 65_535):
-        raise argparse.ArgumentTypeError("must be a port, 0 to 65535")
-    return int(text)
-
-
-def _form_of_errors(argv: list[str], json_form: str) -> str:
+def _form_of_errors(argv: list[str]) -> str:
     """Tell the form of an error although the options may not have been understood."""
     words = [*argv, ""]
     asked = next((word.partition("=")[2] or words[at + 1] for at, word in enumerate(argv)
@@ -240,4 +233,4 @@ def _form_of_errors(argv: list[str], json_form: str) -> str:
     if asked in ("json", "text"):
         return asked
     prints_json = any(word in ("run", "commands", "auth", "config") for word in argv)
-    return "text" if sys.stdout.isatty() or not prints_json else json_form
+    return "text" if sys.stdout.isatty() or not prints_json else "json"
