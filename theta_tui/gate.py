@@ -221,6 +221,7 @@ class Gate:
             block=block,
             typed=(act.target.name or act.target.id or None) if needs_name else None,
             can_allow=ask.conversation is not None and act.effect is Effect.METERED,
+            arguments=ask.arguments,
         )
 
     def _is_allowed(self, ask: Ask, review: Review) -> bool:
@@ -233,9 +234,10 @@ class Gate:
 
     async def _judge(self, ask: Ask, review: Review, verdict: Verdict) -> NotDone | None:
         block = review.block
-        if verdict.cap_usd is not None and block and block.reason == "budget" and review.worst_usd is not None:
-            await self._journal.raise_cap(self._policy().profile, verdict.cap_usd)
-            block = None if review.spent_usd + review.worst_usd <= verdict.cap_usd else block
+        if verdict.cap_usd is not None and block and block.reason == "budget" and verdict.answer is Answer.CONFIRM:
+            policy = self._policy()
+            await self._journal.raise_cap(policy.profile, verdict.cap_usd)
+            block = block_for(policy, review.worst_usd, verdict.cap_usd, review.spent_usd, ask.max_usd)
         if verdict.answer in (Answer.CANCEL, Answer.DRY_RUN):
             reason = verdict.answer.value
             return NotDone(reason, {**review.preview, "reason": reason}, "Nothing was sent.")

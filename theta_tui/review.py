@@ -34,7 +34,10 @@ class Block:
 
 @dataclass(frozen=True)
 class Review:
-    """What a reviewer is shown. Amounts are USD; `worst_usd` is what will be reserved, None when unknown."""
+    """What a reviewer is shown. Amounts are USD; `worst_usd` is what will be reserved, None when unknown.
+
+    `arguments` are what the command was given, for the same act as a command line; secrets stay `SecretStr`.
+    """
 
     command: str
     summary: str
@@ -49,6 +52,7 @@ class Review:
     block: Block | None
     typed: str | None
     can_allow: bool = False
+    arguments: Mapping[str, Any] | None = None
 
 
 class Answer(StrEnum):
@@ -85,6 +89,7 @@ class Ask:
     max_usd: Decimal | None = None
     conversation: str | None = None
     progress: Progress | None = None
+    arguments: Mapping[str, Any] | None = None
 
 
 def worst_case(cost: Cost, horizon_hours: Decimal) -> Decimal | None:
@@ -103,10 +108,15 @@ def block_for(
     if policy.read_only:
         return Block("read_only", "READ-ONLY is on: nothing is sent.")
     if worst is None:
-        known = f"The price is unknown and today's cap is ${cap}: --max-usd N reserves N for it."
-        return Block("budget", known) if cap is not None else None
+        words = f"The price is unknown, and today's cap is ${cap or 0:f}: --max-usd N reserves N for it."
+        return Block("budget", words) if cap is not None else None
     if max_usd is not None and not worst <= max_usd:
-        return Block("budget", f"It may cost ${worst.normalize():f}, more than the ${max_usd} allowed for this act.")
+        return Block("budget", f"It may cost {_usd(worst)}, more than the {_usd(max_usd)} allowed for this act.")
     if worst and cap is not None and not spent + worst <= cap:
-        return Block("budget", f"${spent:.4f} of today's ${cap} are taken, and this may cost ${worst.normalize():f}.")
+        return Block("budget", f"{_usd(spent)} of today's {_usd(cap)} are taken, and this may cost {_usd(worst)}.")
     return None
+
+
+def _usd(amount: Decimal) -> str:
+    """Write USD with cents, or with as many places as a smaller amount needs."""
+    return f"${amount:.2f}" if amount >= 1 or amount == amount.quantize(Decimal("0.01")) else f"${amount.normalize():f}"

@@ -49,9 +49,7 @@ class Session:
         self.keys = VaultKeys(vault, self.hosts)
         self.keeper = EndpointKeeper(vault, self.hosts, lasting=face != "console")
         self._knobs = Knobs.read(settings.http_knobs)
-        self._wire = Wire(
-            self.hosts, self.keys, self._knobs, self, ca_bundle=settings.ca_bundle, proxy=settings.proxy
-        )
+        self._wire = Wire(self.hosts, self.keys, self._knobs, self, ca_bundle=settings.ca_bundle, proxy=settings.proxy)
         self.account = SessionAccount(
             reader=Reader(self._wire),
             settings=settings,
@@ -101,7 +99,7 @@ class Session:
     ) -> Done[Any] | NotDone:
         """Review and perform a mutation or workflow; a stream is drained."""
         command, act = await self.build(name, params)
-        ask = Ask(command.name, reviewer, max_usd=max_usd, conversation=conversation, progress=progress)
+        ask = Ask(command.name, reviewer, max_usd, conversation, progress, self._given(command, params))
         return await self.perform(command, act, ask)
 
     async def build(
@@ -137,7 +135,7 @@ class Session:
         command, act = await self.build(name, params)
         if not isinstance(act, StreamChange):
             raise UsageError(f"{command.name} does not stream.")
-        ask = Ask(command.name, reviewer, max_usd=max_usd, conversation=conversation, progress=progress)
+        ask = Ask(command.name, reviewer, max_usd, conversation, progress, self._given(command, params))
         return self.gate.open(ask, act)
 
     def on_stale(self, listener: Stale) -> None:
@@ -198,6 +196,10 @@ class Session:
             message=attempt.message,
             request_id=attempt.request_id,
         )
+
+    @staticmethod
+    def _given(command: Command, params: BaseModel | Mapping[str, Any] | None) -> Mapping[str, Any]:
+        return command.parse(params).model_dump(exclude_unset=True)
 
     def _cloud(self, command: Command) -> Cloud:
         if command.cloud not in self._clouds:

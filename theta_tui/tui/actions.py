@@ -44,6 +44,7 @@ _NAMES = {
     "escape": "Esc",
     "enter": "Enter",
     "space": "Space",
+    "exclamation_mark": "!",
 }
 
 
@@ -61,19 +62,23 @@ SHELL: tuple[Action, ...] = (
         Action(f"go.f{digit}", f"f{digit}", f"Pane {digit}", f"go('{digit}')", rank=0, priority=True)
         for digit in "23456789"
     ),
-    Action("shell.goto", "ctrl+g", "Panes", "goto", "Show the panes, then press a digit.", rank=0, priority=True),
-    Action("shell.command", "colon", "Go to", "command_line", "Go to a pane or run a command.", rank=80),
+    Action("shell.goto", "ctrl+g", "Panes", "app.goto", "Show the panes, then press a digit.", rank=0, priority=True),
+    Action("shell.command", "colon", "Go to", "app.command_line", "Go to a pane or run a command.", rank=80),
     Action("shell.filter", "slash", "Filter", "filter", "Filter the rows of this pane.", rank=70),
-    Action("shell.palette", "ctrl+p", "Palette", "palette", "Search every command and action.", rank=0, priority=True),
-    Action("shell.help", "question_mark,f1", "Help", "help", "Show the keys that work here.", rank=90),
+    Action(
+        "shell.palette", "ctrl+p", "Palette", "app.palette", "Search every command and action.", rank=0, priority=True
+    ),
+    Action("shell.help", "question_mark,f1", "Help", "app.help", "Show the keys that work here.", rank=90),
     Action("shell.refresh", "R", "Refresh", "refresh_pane", "Ask the cloud again.", rank=0),
-    Action("shell.pause", "p", "Pause", "pause", "Pause or go on with refreshing.", rank=0),
+    Action("shell.pause", "p", "Pause", "app.pause", "Pause or go on with refreshing.", rank=0),
     Action("shell.zoom", "plus", "Zoom", "zoom", "Give the pane the whole screen, and back.", rank=0),
-    Action("shell.copy", "y", "Copy", "copy_menu", "Copy a cell, row, id, URL, JSON or command.", rank=0),
-    Action("shell.dry_run", "ctrl+t", "Dry-run", "toggle_dry_run", "Switch DRY-RUN on or off.", rank=0),
-    Action("shell.read_only", "ctrl+r", "Read-only", "toggle_read_only", "Switch READ-ONLY on or off.", rank=0),
-    Action("shell.notifications", "exclamation_mark", "Messages", "messages", "Show past messages.", rank=0),
-    Action("shell.mouse", "f10", "Mouse", "toggle_mouse", "Release the mouse for the terminal's selection.", rank=0),
-    Action("shell.ask_quit", "q", "Quit", "ask_quit", "Quit; asks if something is running.", rank=0),
-    Action("shell.quit", "ctrl+q", "Quit", "quit_now", "Quit at once.", rank=0, priority=True),
+    Action("shell.copy", "y", "Copy", "app.copy_menu", "Copy a cell, row, id, URL, JSON or command.", rank=0),
+    Action("shell.dry_run", "ctrl+t", "Dry-run", "app.toggle_dry_run", "Switch DRY-RUN on or off.", rank=0),
+    Action("shell.read_only", "ctrl+r", "Read-only", "app.toggle_read_only", "Switch READ-ONLY on or off.", rank=0),
+    Action("shell.notifications", "exclamation_mark", "Messages", "app.messages", "Show past messages.", rank=0),
+    Action(
+        "shell.mouse", "f10", "Mouse", "app.toggle_mouse", "Release the mouse for the terminal's selection.", rank=0
+    ),
+    Action("shell.ask_quit", "q", "Quit", "app.ask_quit", "Quit; asks if something is running.", rank=0),
+    Action("shell.quit", "ctrl+q", "Quit", "app.quit_now", "Quit at once.", rank=0, priority=True),
 )
