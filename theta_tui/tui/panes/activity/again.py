@@ -35,14 +35,14 @@ def arguments_of(entry: Entry) -> dict[str, Any] | None:
     if not requests:
         return None
     body = requests[0].get("body")
-    found = _arguments(entry, requests, body if isinstance(body, dict) else {})
-    if not found or REDACTED in json.dumps(found, default=str):
-        return None
     try:
-        find(entry.command).parse(found)
+        command = find(entry.command)
+        told = _arguments(entry, requests, body if isinstance(body, dict) else {})
+        found = {name: value for name, value in told.items() if name in command.params.model_fields}
+        command.parse(found)
     except UsageError:
         return None
-    return found
+    return found if told and REDACTED not in json.dumps(found, default=str) else None
 
 
 def command_line(entry: Entry) -> str | None:
@@ -102,14 +102,14 @@ def _present(source: Mapping[str, Any], *names: str) -> dict[str, Any]:
 
 def _deployment(entry: Entry, urls: Sequence[str]) -> dict[str, Any]:
     """Read shard and suffix, or the base id, from `/deployment/{shard}/{suffix}` and `/deployment/base/{id}`."""
-    found: dict[str, Any] = {}
+    found: dict[str, Any] = {"name": entry.target_name} if entry.target_name else {}
     for url in urls:
-        parts = urlsplit(url).path.strip("/").split("/")
-        if len(parts) < 3 or not parts[0].startswith("deployment"):
+        path = urlsplit(url).path.strip("/").split("/")
+        if path[0] not in ("deployment", "deployments") or len(path) < 3:
             continue
-        if parts[1] == "base":
-            found.setdefault("deployment_id", parts[2])
+        if path[1] == "base":
+            found.setdefault("deployment_id", path[2])
         else:
-            found.setdefault("shard", parts[1])
-            found.setdefault("suffix", parts[2])
-    return {**found, "name": entry.target_name} if found and entry.target_name else found
+            found.setdefault("shard", path[1])
+            found.setdefault("suffix", path[2])
+    return found

@@ -1,0 +1,263 @@
+from __future__ import annotations
+
+import json
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from textual.widgets import Static
+
+from theta_tui.errors import ThetaError
+from theta_tui.journal import Entry, Intent
+from theta_tui.review import Answer, Review, Verdict
+from theta_tui.tui.panes.activity import again, change_row
+from theta_tui.tui.review import ReviewModal
+from theta_tui.tui.widgets.banner import Banner
+from theta_tui.tui.widgets.details import Details
+
+PICTURE = {"service": "stable_diffusion_xl_turbo", "input": {"prompt": "a lighthouse"}}
+
+
+class Says:
+    def __init__(self, answer: Answer = Answer.CONFIRM) -> None:
+        self.answer = answer
+
+    async def review(self, review: Review) -> Verdict:
+        return Verdict(self.answer)
+
+
+async def followed(it: Any, count: int) -> None:
+    listing = it.pane.listing
+    await it.until(lambda: listing.loaded_at is not None and len(listing.table.visible_rows) == count)
+
+
+def details(it: Any) -> str:
+    return str(it.pane.listing.query_one(Details).query_one("#text", Static).content)
+
+
+def journal(it: Any) -> Any:
+    return it.app.session.journal
+
+
+async def note(it: Any, state: str = "sent", **fields: Any) -> int:
+    asked = {"command": "theta.deployments.create", "summary": "Create llama-9x", "target_kind": "deployment", **fields}
+    row = int(await journal(it).reserve(Intent(profile="demo", face="cli", **asked)))
+    await journal(it).mark(row, state)
+    return row
+
+
+async def test_an_empty_activity_teaches(console: Any) -> None:
+    async with console(pane="activity") as it:
+        await it.until(lambda: it.pane.listing.loaded_at is not None)
+        assert "Nothing has been changed or paid for yet." in it.shown()
+
+
+async def test_a_change_is_listed_with_result_cost_and_face(console: Any) -> None:
+    async with console(pane="activity") as it:
+        await it.app.session.submit("theta.ondemand.infer", PICTURE, reviewer=Says())
+        await followed(it, 1)
+        line = next(line for line in it.shown().splitlines() if "Run stable_diffusion" in line)
+        assert "✓ done" in line
+        assert "$0.0100" in line
+        assert "console" in line
+
+
+async def test_what_another_program_does_appears_without_a_key(console: Any) -> None:
+    async with console(pane="activity") as it:
+        await followed(it, 0)
+        await note(it, summary="Create from the shell")
+        await it.until(lambda: "Create from the shell" in it.shown())
+        assert "◌ waiting" in it.shown()
+
+
+async def test_an_uncertain_change_stands_out_and_says_what_to_do(console: Any) -> None:
+    async with console(pane="activity", size=(80, 24)) as it:
+        await note(it, "uncertain", worst_usd=Decimal("0.80"), usd_per_hour=Decimal("0.80"))
+        await followed(it, 1)
+        assert "? uncertain" in it.shown()
+        assert "1 uncertain" in it.shown()
+        await it.press("enter")
+        await it.until(lambda: "before you repeat it" in details(it))
+        assert "4 Deployments" in details(it)
+
+
+async def test_the_preview_that_was_approved_is_kept_with_its_requests(console: Any) -> None:
+    async with console(pane="activity") as it:
+        await it.app.session.submit("theta.ondemand.infer", PICTURE, reviewer=Says())
+        await followed(it, 1)
+        await it.press("enter", "right")
+        await it.until(lambda: "a lighthouse" in details(it))
+        assert "POST" in details(it)
+        assert "theta-tui run theta.ondemand.infer" in details(it)
+        token = it.app.demo.environ["THETA_ONDEMAND_API_TOKEN"]
+        assert token not in details(it)
+        await it.press("right")
+        await it.until(lambda: '"state": "confirmed"' in details(it))
+        await it.press("right")
+        await it.until(lambda: "/infer_request/stable_diffusion_xl_turbo" in details(it))
+
+
+async def test_dot_shows_the_requests_with_status_and_time_and_dot_goes_back(console: Any) -> None:
+    async with console(pane="activity") as it:
+        await it.until(lambda: it.app.pulse is not None)
+        await it.press(".")
+        await it.until(lambda: "/balance" in it.shown())
+        line = next(line for line in it.shown().splitlines() if "/balance" in line)
+        assert "GET" in line
+        assert "✓ 200" in line
+        assert " s " in line
+        assert "billing.balance" in line
+        await it.press("comma")
+        await it.until(lambda: "Nothing has been changed" in it.shown())
+
+
+async def test_a_click_on_requests_shows_them_and_the_way_back_is_right(console: Any) -> None:
+    async with console(pane="activity") as it:
+        await it.until(lambda: it.app.pulse is not None)
+        for word, wanted in (("requests", "/balance"), ("changes", "Nothing has been changed")):
+            line = it.pane.listing.query_one("TabLine")
+            at = it.shown().splitlines()[line.region.y].index(word, line.region.x)
+            await it.pilot.click(line, offset=(at - line.region.x, 0))
+            await it.until(lambda wanted=wanted: wanted in it.shown())
+
+
+async def test_a_failed_request_is_listed_with_its_kind_and_attempts(console: Any) -> None:
+    async with console(pane="activity", THETA_HTTP_RETRY_BACKOFF_MS="25") as it:
+        it.world.faults.add({"kind": "status", "status": 500, "match": {"path": "^/resource/vm"}, "times": None})
+        with pytest.raises(ThetaError):
+            await it.app.session.ask("theta.deployments.listVm")
+        await it.press(".")
+        await it.press("slash")
+        await it.type("vm/list")
+        await it.press("enter")
+        await it.until(lambda: len(it.pane.listing.table.visible_rows) >= 3)
+        assert {row.number for row in it.pane.listing.table.visible_rows} >= {1, 2, 3}
+        assert "✗ 500 upstream" in it.shown()
+
+
+async def test_the_filter_and_the_cursor_stay_while_the_list_follows(console: Any) -> None:
+    async with console(pane="activity") as it:
+        for name in ("one", "two", "three"):
+            await note(it, summary=f"Create {name}")
+        await followed(it, 3)
+        it.pane.listing.table.move_to("1")
+        await note(it, summary="Create four")
+        await followed(it, 4)
+        assert it.pane.listing.row.summary == "Create one"
+
+
+async def test_repeat_asks_again_and_sends_nothing_without_a_yes(console: Any) -> None:
+    async with console(pane="activity") as it:
+        await it.app.session.submit("theta.ondemand.infer", PICTURE, reviewer=Says())
+        await followed(it, 1)
+        sent = len(it.sent())
+        await it.press("r")
+        await it.until(lambda: isinstance(it.app.screen, ReviewModal))
+        await it.until(lambda: "stable_diffusion_xl_turbo" in it.shown())
+        await it.press("escape")
+        await it.until(lambda: not isinstance(it.app.screen, ReviewModal))
+        assert len(it.sent()) == sent
+
+
+async def test_what_was_not_kept_whole_cannot_be_repeated(console: Any) -> None:
+    async with console(pane="activity") as it:
+        await note(it)
+        await followed(it, 1)
+        await it.press("r")
+        await it.until(lambda: it.pane.listing.query(Banner).first().error is not None)
+        assert not it.sent()
+
+
+async def test_esc_leaves_details_then_filter_and_never_the_pane(console: Any) -> None:
+    async with console(pane="activity", size=(80, 24)) as it:
+        await note(it)
+        await followed(it, 1)
+        await it.press("slash")
+        await it.type("llama")
+        await it.press("enter", "enter")
+        await it.until(lambda: it.pane.listing.has_class("-detail"))
+        await it.press("escape")
+        assert not it.pane.listing.has_class("-detail")
+        await it.press("escape")
+        assert it.pane.listing.table.filter_state.text == ""
+        await it.press("escape", "escape")
+        assert it.pane.id == "activity"
+
+
+async def test_copies_hold_the_command_line_and_no_secret(console: Any) -> None:
+    async with console(pane="activity") as it:
+        await it.app.session.submit("theta.ondemand.infer", PICTURE, reviewer=Says())
+        await followed(it, 1)
+        offered = dict(it.pane.copy_choices())
+        assert json.loads(offered["CLI line"].partition("--args ")[2].strip("'"))["service"] == PICTURE["service"]
+        assert "$CREDENTIAL" in offered["curl"]
+        token = it.app.demo.environ["THETA_ONDEMAND_API_TOKEN"]
+        assert all(token not in text for text in offered.values())
+
+
+async def done(it: Any, command: str, arguments: dict[str, Any]) -> Entry:
+    await it.app.session.submit(command, arguments, reviewer=Says())
+    return (await journal(it).ledger(1))[0]
+
+
+async def test_arguments_are_read_back_from_what_was_approved(console: Any) -> None:
+    async with console(pane="activity") as it:
+        session = it.app.session
+        hello = [{"role": "user", "content": "hi"}]
+        chat = await done(it, "theta.ondemand.chat", {"messages": hello, "service": "qwen3", "max_tokens": 20})
+        read = again.arguments_of(chat)
+        assert read is not None
+        assert (read["service"], read["messages"], read["max_tokens"]) == ("qwen3", hello, 20)
+        picture = await done(it, "theta.ondemand.infer", PICTURE)
+        assert again.arguments_of(picture) == PICTURE
+        first = (await session.ask("theta.deployments.list")).deployments[0]
+        where = {"shard": first.shard, "suffix": first.suffix, "name": first.name}
+        stop = await done(it, "theta.deployments.stop", where)
+        assert where.items() <= (again.arguments_of(stop) or {}).items()
+        delete = await done(it, "theta.deployments.delete", {**where, "deployment_id": first.base_id})
+        assert again.arguments_of(delete) == {**where, "deployment_id": first.base_id}
+
+
+async def test_a_change_with_a_masked_secret_is_not_offered_again(console: Any) -> None:
+    async with console(pane="activity") as it:
+        templates = (await it.app.session.ask("theta.deployments.listStandard", {"category": "serving"})).templates
+        order = {"deployment_template_id": templates[0].id, "vm_id": "vm_gt1"}
+        plain = await done(it, "theta.deployments.create", order)
+        assert again.arguments_of(plain) is not None
+        secret = await done(it, "theta.deployments.create", {**order, "generate_auth": True})
+        assert again.arguments_of(secret) is None
+
+
+def entry(**fields: Any) -> Entry:
+    values = dict.fromkeys(Entry.__slots__) | {
+        "state": "confirmed", "worst_usd": Decimal(0), "estimate": False, "command": "theta.ondemand.infer",
+        "preview_json": "{}", "summary": "", "created": 0.0,
+    }  # fmt: skip
+    return Entry(**{**values, **fields})
+
+
+@pytest.mark.parametrize(
+    ("fields", "expected"),
+    [
+        ({"cost_usd": Decimal("0.01")}, "$0.0100"),
+        ({"cost_usd": Decimal("0.01"), "estimate": True}, "≈$0.0100"),
+        ({"worst_usd": Decimal("0.5")}, "≤$0.5000"),
+        ({"worst_usd": Decimal("0.8"), "usd_per_hour": Decimal("0.8")}, "$0.80/h"),
+        ({"item": "service/flux"}, "unknown"),
+        ({}, "$0.00"),
+        ({"worst_usd": Decimal("0.5"), "state": "refused"}, "$0.00"),
+    ],
+)
+def test_costs_say_whether_they_are_known(fields: dict[str, Any], expected: str) -> None:
+    assert change_row.cost_words(entry(**fields)) == expected
+
+
+def test_a_state_of_tomorrow_is_shown_as_it_is() -> None:
+    assert change_row.state_cell(entry(state="paused")) == ("· paused", "muted")
+
+
+@pytest.mark.parametrize("preview", ["", "[]", "{}", '{"requests": [null]}', '{"requests": [{"body": "text"}]}', "{"])
+def test_a_damaged_preview_offers_nothing(preview: str) -> None:
+    damaged = entry(preview_json=preview)
+    assert again.arguments_of(damaged) is None
+    assert again.curl_of_change(damaged) is None
