@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import dataclasses
 import json
+import logging
 from collections.abc import AsyncIterator
 from decimal import Decimal
 from pathlib import Path
@@ -313,8 +314,20 @@ async def test_a_preview_shows_sizes_and_never_the_content(session: Session, wor
         "name": "file", "filename": "faq.txt", "bytes": len(FAQ["content"]), "content_type": "text/plain"
     }  # fmt: skip
     assert outcome.preview["notes"] == ["metadata: sql: stock (item TEXT): What is in stock"]
-    assert "Gift cards" not in json.dumps(outcome.preview, default=str) + repr(person.shown)
+    assert "Gift cards" not in json.dumps(outcome.preview, default=str) + repr(person.shown[0].act)
     assert changes(world) == []
+
+
+async def test_a_sent_document_leaves_no_content_in_journal_and_log(
+    session: Session, world: World, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    await submit(session, "document.create", chatbot_id=helpdesk(world).id, file=FAQ)
+    assert len(await session.journal.requests(10)) == 1
+    kept = b"".join(path.read_bytes() for path in (tmp_path / "data").iterdir())
+    assert b"faq.txt" in kept
+    assert b"Gift cards" not in kept
+    assert "Gift cards" not in caplog.text
 
 
 async def test_a_read_document_keeps_its_content_out_of_its_repr(session: Session, world: World) -> None:
