@@ -73,11 +73,9 @@ def _handle(options: argparse.Namespace, environ: Mapping[str, str] | None) -> i
 
     options.log = Path(options.log) if options.log else None
     if options.subcommand is None:
-        from theta_tui.console import open_console
-        from theta_tui.launch import Launch
+        from theta_tui.console import launch_for, open_console
 
-        fields = ("profile", "demo", "fresh", "read_only", "log")
-        return open_console(Launch(**{name: getattr(options, name) for name in fields}, speed=options.speed or 10.0))
+        return open_console(launch_for(options))
     from importlib import import_module
 
     from theta_tui import crash, settings

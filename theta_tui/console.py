@@ -5,12 +5,35 @@ from __future__ import annotations
 import dataclasses
 import sys
 from types import FrameType
+from typing import TYPE_CHECKING
 
-from theta_tui.launch import Launch
+from theta_tui.launch import DEMO_SPEED, Launch
 from theta_tui.skeleton import Terminal, has_terminal
 from theta_tui.tui.panes import PANES
 
+if TYPE_CHECKING:
+    from argparse import Namespace
+    from collections.abc import Mapping
+
 NO_TERMINAL = "theta-tui: the console needs a terminal; `theta-tui run COMMAND` works without one (see --help)."
+
+
+def launch_for(options: Namespace, environ: Mapping[str, str] | None = None, *, setup: bool = False) -> Launch:
+    """Turn the options of a command line into what the console is opened with; UsageError for a log that cannot be."""
+    if options.log is not None:
+        from theta_tui.attempt_log import AttemptLog
+
+        AttemptLog(options.log).close()
+    return Launch(
+        environ=environ or {},
+        profile=options.profile,
+        demo=options.demo,
+        fresh=options.fresh,
+        speed=options.speed or DEMO_SPEED,
+        read_only=options.read_only,
+        log=options.log,
+        setup=setup,
+    )
 
 
 def open_console(launch: Launch) -> int:

@@ -16,6 +16,7 @@ from theta_tui.attempt_log import AttemptLog
 from theta_tui.call import read_arguments
 from theta_tui.change import Done, NotDone, Waiting
 from theta_tui.command import Command
+from theta_tui.launch import DEMO_SPEED
 from theta_tui.output import Output
 from theta_tui.registry import find
 from theta_tui.review import Answer, Reviewer
@@ -79,7 +80,7 @@ async def opened(options: Namespace, environ: Mapping[str, str], output: Output)
 async def _demo(stack: contextlib.AsyncExitStack, options: Namespace, environ: Mapping[str, str]) -> Session:
     from theta_tui.demo import Demo
 
-    demo = await asyncio.to_thread(Demo.start, environ, speed=options.speed or 10.0, fresh=options.fresh)
+    demo = await asyncio.to_thread(Demo.start, environ, speed=options.speed or DEMO_SPEED, fresh=options.fresh)
     stack.callback(demo.stop)
     return await Session.begin(demo.settings, demo.environ, face="cli", data_dir=demo.data_dir, vault=demo.vault())
 

@@ -6,6 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+DEMO_SPEED = 10.0
+"""Simulated seconds per second of the demo."""
+
 
 @dataclass(frozen=True, slots=True)
 class Launch:
@@ -15,7 +18,7 @@ class Launch:
     profile: str | None = None
     demo: bool = False
     fresh: bool = False
-    speed: float = 10.0
+    speed: float = DEMO_SPEED
     read_only: bool = False
     log: Path | None = None
     pane: str = "overview"

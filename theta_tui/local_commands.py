@@ -73,10 +73,9 @@ def auth(options: Namespace, environ: Mapping[str, str]) -> int:
 
 def setup(options: Namespace, environ: Mapping[str, str]) -> int:
     """`theta-tui setup`: the console with the wizard open."""
-    from theta_tui.console import open_console
-    from theta_tui.launch import Launch
+    from theta_tui.console import launch_for, open_console
 
-    return open_console(Launch(environ, options.profile, options.demo, read_only=options.read_only, setup=True))
+    return open_console(launch_for(options, environ, setup=True))
 
 
 async def _status(session: Session) -> dict[str, Any]:

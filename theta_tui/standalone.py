@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from types import FrameType
 
 from theta_tui.errors import ThetaError
+from theta_tui.launch import DEMO_SPEED
 
 
 class PortTaken(ThetaError):
@@ -29,7 +30,7 @@ def serve(options: Namespace, environ: Mapping[str, str]) -> int:
     from theta_tui.sandbox.server import SandboxServer
     from theta_tui.sandbox.world import World
 
-    world = World(speed=options.speed or (10.0 if options.demo else 1.0))
+    world = World(speed=options.speed or (DEMO_SPEED if options.demo else 1.0))
     if options.demo:
         seed_demo(world)
     server = SandboxServer(world, port=options.port)

@@ -33,6 +33,7 @@ WRONG = {
     "profile": (("--profile", "../x", "run", "theta.health"), "name of a profile"),
     "variable not set": (("run", "theta.deployments.create", "auth_password=@env:NOT_SET_AT_ALL"), "NOT_SET_AT_ALL"),
     "log folder missing": (("--log", "/nonexistent/x/log", "run", "theta.health"), "--log"),
+    "log of the console": (("--log", "/nonexistent/x/log", "--demo"), "--log"),
     "no verb": (("auth",), "required"),
     "no such key": (("auth", "forget", "my_key"), "no credential"),
     "nothing to ask": (("chat",), "empty"),
