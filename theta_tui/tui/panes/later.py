@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from textual import events
 from textual.app import ComposeResult
 from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Static
 
+from theta_tui.registry import commands
 from theta_tui.tui.panes.base import Pane
 from theta_tui.tui.widgets.banner import Banner
+from theta_tui.tui.widgets.record_lines import wrap
+from theta_tui.tui.widgets.tile import MUTED
 
 
 class LaterPane(Pane):
@@ -19,13 +23,13 @@ class LaterPane(Pane):
 
     holds: ClassVar[tuple[str, ...]] = ()
     """What the pane will show, one line each."""
-    prefixes: ClassVar[tuple[str, ...]] = ()
-    """Which commands belong to it: the starts of their names."""
+    further: ClassVar[tuple[str, ...]] = ()
+    """Commands of other domains that belong to it as well."""
     meanwhile: ClassVar[str] = ""
     """Where to look until then."""
 
     DEFAULT_CSS = """
-    LaterPane > #promise { padding: 1 2; height: 1fr; }
+    LaterPane > #promise { padding: 1 2; height: 1fr; scrollbar-size-vertical: 1; }
     LaterPane > #promise:focus { background: $background; }
     LaterPane #words { height: auto; }
     """
@@ -34,7 +38,7 @@ class LaterPane(Pane):
         """Lay out the words."""
         yield Banner()
         with VerticalScroll(id="promise"):
-            yield Static(self._words(), id="words", markup=False)
+            yield Static(id="words", markup=False)
 
     def first_focus(self) -> Widget:
         """Let the words scroll."""
@@ -42,36 +46,36 @@ class LaterPane(Pane):
 
     rest_focus = first_focus
 
-    def _words(self) -> Content:
+    def on_resize(self, event: events.Resize) -> None:
+        """Write the words for this width."""
+        self.query_one("#words", Static).update(self._words(event.size.width - 6))
+
+    def _words(self, width: int) -> Content:
         lines = [
-            Content.assemble((self.title, "bold $primary"), ("  not in this version yet", "$foreground-muted")),
+            Content.assemble((self.title, "bold $primary"), ("  not in this version yet", MUTED)),
             Content(""),
-            Content("It will show"),
-            *(Content.assemble(("  ∙ ", "$accent"), line) for line in self.holds),
+            *(Content.assemble(("· ", "$accent"), line) for line in self.holds),
             Content(""),
-            *self._commands(),
+            *self._commands(width),
         ]
         if self.meanwhile:
-            lines += [Content(""), Content.styled(self.meanwhile, "$foreground-muted")]
+            lines += [Content(""), *(Content.styled(line, MUTED) for line in wrap(self.meanwhile, width))]
         return Content("\n").join(lines)
 
-    def _commands(self) -> list[Content]:
-        from theta_tui.registry import commands
-
-        found = [command for command in commands().values() if command.name.startswith(self.prefixes)]
+    def _commands(self, width: int) -> list[Content]:
+        found = [each for each in commands().values() if each.domain in self.domains or each.name in self.further]
         if not found:
             return [Content("No command of this part exists yet.")]
-        head = Content.assemble("Works today, with ", (":run NAME", "bold"), " here or in a shell:")
-        width = max(len(command.name) for command in found)
-        return [
-            head,
-            *(
-                Content.assemble(
-                    f"  theta-tui run {command.name.ljust(width)}  ", (command.help.rstrip("."), "$foreground-muted")
-                )
-                for command in found
-            ),
+        lines = [
+            Content.assemble(("Works today", "bold"), (": :run NAME here, theta-tui run NAME in a shell", MUTED)),
+            Content(""),
         ]
+        widest = max(len(command.name) for command in found)
+        for command in found:
+            helped = wrap(command.help.rstrip("."), max(width - widest - 2, 20))
+            lines.append(Content.assemble(command.name.ljust(widest + 2), (helped[0], MUTED)))
+            lines += [Content.styled(" " * (widest + 2) + more, MUTED) for more in helped[1:]]
+        return lines
 
 
 class ComputePane(LaterPane):
@@ -85,7 +89,7 @@ class ComputePane(LaterPane):
         "Jupyter notebooks",
         "volumes, and what they are attached to",
     )
-    prefixes = ("theta.deployments.listVm", "theta.ai.jupyter", "theta.ai.gpu", "theta.ai.storage")
+    further = ("theta.deployments.listVm",)
     meanwhile = "Nodes and notebooks that run are listed in 4 Deployments."
 
 
@@ -100,7 +104,6 @@ class BillingPane(LaterPane):
         "today's cap, what is reserved and what is uncertain",
         "burn and runway, and where each figure comes from",
     )
-    prefixes = ("theta.billing.",)
     meanwhile = "1 Overview shows balance, burn and today's cap; 0 Activity what each change cost."
 
 
@@ -115,7 +118,6 @@ class AgentsPane(LaterPane):
         "their documents: upload, metadata, content",
         "a chat to try them out",
     )
-    prefixes = ("theta.ai.agent.",)
 
 
 class VideoPane(LaterPane):
@@ -128,7 +130,6 @@ class VideoPane(LaterPane):
         "search by metadata",
         "livestreams, ingestors, stream keys (masked)",
     )
-    prefixes = ("theta.video.",)
 
 
 class NetworkPane(LaterPane):
@@ -141,5 +142,5 @@ class NetworkPane(LaterPane):
         "the edge client: status, jobs, rewards, price",
         "keys of thetacli",
     )
-    prefixes = ("theta.health", "theta.chain.", "theta.edge", "theta.thetacli.")
+    further = ("theta.health",)
     meanwhile = "It needs the URL of a node: THETA_CHAIN_RPC_URL, THETA_CLI_RPC_URL or THETA_EDGECLOUD_RPC_URL."
