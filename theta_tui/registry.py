@@ -7,15 +7,32 @@ from functools import cache
 
 from theta_tui.cloud.agents import AgentDocuments, Agents
 from theta_tui.cloud.billing import Billing
+from theta_tui.cloud.compute import Compute
 from theta_tui.cloud.deployments import Deployments
 from theta_tui.cloud.inference import Inference
+from theta_tui.cloud.network import Chain, EdgeClient, Keys
 from theta_tui.cloud.on_demand import OnDemand
 from theta_tui.cloud.platform import Platform
+from theta_tui.cloud.templates import Templates, TemplateShelf
 from theta_tui.command import Cloud, Command, commands_of
 from theta_tui.errors import UsageError
 from theta_tui.shapes.base import NoParams
 
-CLOUDS: tuple[type[Cloud], ...] = (Platform, OnDemand, Inference, Deployments, Billing, Agents, AgentDocuments)
+CLOUDS: tuple[type[Cloud], ...] = (
+    Platform,
+    OnDemand,
+    Inference,
+    Deployments,
+    TemplateShelf,
+    Templates,
+    Compute,
+    Billing,
+    Agents,
+    AgentDocuments,
+    Chain,
+    Keys,
+    EdgeClient,
+)
 
 
 @cache

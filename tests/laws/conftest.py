@@ -10,8 +10,12 @@ import pytest
 from theta_tui import settings
 from theta_tui.command import Command
 from theta_tui.review import Answer, Review, Verdict
+from theta_tui.sandbox.chain import FIRST_HEIGHT, WALLET, digest
 from theta_tui.sandbox.demo import seed_demo
 from theta_tui.sandbox.knowledge import chatbots
+from theta_tui.sandbox.network import WALLET_PASSWORD
+from theta_tui.sandbox.own_templates import templates_of
+from theta_tui.sandbox.platform import members_of
 from theta_tui.sandbox.server import SandboxServer
 from theta_tui.sandbox.world import World
 from theta_tui.session import Session
@@ -30,7 +34,7 @@ class Person:
         return Verdict(self.answer)
 
 
-OPTIONAL = ("deployment", "suffix", "shard", "system_prompt")
+OPTIONAL = ("deployment", "suffix", "shard", "system_prompt", "annotations", "icon_url", "tfuelwei")
 """Fields that are given although they are not required: these commands need one of several."""
 
 
@@ -47,8 +51,9 @@ class Bench:
         """Give a command's example: required fields only, with ids that exist in this world."""
         given: dict[str, Any] = {}
         for name, field in command.params.model_fields.items():
-            if name in self.known and (field.is_required() or name in OPTIONAL):
-                given[name] = self.known[name]
+            known = f"{command.name}.{name}" if f"{command.name}.{name}" in self.known else name
+            if known in self.known and (field.is_required() or name in OPTIONAL):
+                given[name] = self.known[known]
             elif field.is_required():
                 given[name] = (field.examples or [None])[0]
         return given
@@ -70,6 +75,18 @@ def _known(world: World) -> dict[str, Any]:
         "deployment": machine.suffix,
         "shard": str(machine.shard),
         "deployment_template_id": machine.template.id,
+        "template_id": next(iter(templates_of(world))),
+        "annotations": {"nickname": "bench"},
+        "icon_url": "https://assets.example.com/bench.png",
+        "theta.project.disableMember.user_id": next(iter(members_of(world))),
+        "theta.project.enableMember.user_id": next(iter(members_of(world))),
+        "theta.chain.block.hash": digest("block", FIRST_HEIGHT),
+        "theta.chain.broadcastAsync.tx_bytes": "02f902f90103",
+        "address": WALLET[0],
+        "theta.keys.lock.address": WALLET[1],
+        "sender": WALLET[0],
+        "tfuelwei": "1",
+        "password": WALLET_PASSWORD,
     }
 
 

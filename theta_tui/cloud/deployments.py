@@ -36,8 +36,12 @@ from theta_tui.shapes.deployments import (
     DeploymentDelete,
     DeploymentList,
     DeploymentRef,
+    DeploymentSwitch,
+    DeploymentUpdate,
     NewDeployment,
     ProjectParams,
+    RouteProbe,
+    RouteTried,
     StandardTemplates,
     TemplateList,
     VmType,
@@ -72,6 +76,18 @@ class Deployments(Cloud):
         reply = await self.account.read(*list_requests(self.account.project_id(params.project_id)))
         found = tuple(Deployment.read(item) for item in records(reply.value, "deployments"))
         return DeploymentList(deployments=found, route=str(reply.request.path[0]))
+
+    @query()
+    async def route_probe(self, params: ProjectParams) -> RouteProbe:
+        """Try both list routes and tell which one works for the project (CT-9 and CT-10)."""
+        routes = list_requests(self.account.project_id(params.project_id))
+        return RouteProbe(routes=tuple([await self._try(route) for route in routes]))
+
+    @query()
+    async def inspect(self, params: DeploymentRef) -> Deployment:
+        """Show one deployment with all that the cloud tells of it (CT-12)."""
+        route = _route("GET", params, self.account.project_id(params.project_id))
+        return Deployment.read((await self.account.read(route, plural(route))).value)
 
     @query()
     async def list_standard(self, params: StandardTemplates) -> TemplateList:
@@ -120,19 +136,46 @@ class Deployments(Cloud):
         )
 
     @mutation(Effect.UPDATE)
-    async def start(self, params: DeploymentRef) -> Change[Any]:
-        """Start a stopped deployment: it is billed by the hour from then on (CT-14)."""
+    async def update(self, params: DeploymentUpdate) -> Change[Deployment]:
+        """Change a deployment: only what is given is sent (CT-13).
+
+        More machines or a dearer type are billed from then on; the cost shown is that of all of them.
+        """
+        project_id, changed = self.account.project_id(params.project_id), params.changed()
+        route = _route("PUT", params, project_id)
+        put = dataclasses.replace(route, body=JsonBody({"project_id": project_id, **changed}))
+        known = await self._find(params.suffix, params.project_id)
+        cost = await self._changed_cost(params, known)
+        return Change(
+            summary=f"Change {', '.join(changed)} of the deployment {known.name if known else params.suffix}",
+            effect=Effect.UPDATE,
+            requests=(put, plural(put)),
+            read=lambda reply: Deployment.of(reply.value),
+            cost=cost,
+            target=Target("deployment", params.suffix, known.name if known else params.suffix),
+            credential=_given_credential(params.auth_username, params.auth_password),
+            machine=None if cost.is_free else MachineEvent.STARTS,
+            identify=lambda _: params.suffix,
+        )
+
+    @mutation(Effect.UPDATE)
+    async def start(self, params: DeploymentSwitch) -> Change[Any]:
+        """Start a stopped deployment: it is billed by the hour from then on (CT-14, CT-18)."""
         known = await self._find(params.suffix, params.project_id)
         vms = (known.vm_id,) if known and known.vm_id else ()
         cost = await self._machine_cost(vms, known.billed_replicas if known else 1)
         return dataclasses.replace(
-            self._switch(params, "start"), cost=cost, machine=MachineEvent.STARTS, identify=lambda _: params.suffix
+            self._switch(params, "start", known),
+            cost=cost,
+            machine=MachineEvent.STARTS,
+            identify=lambda _: params.suffix,
         )
 
     @mutation(Effect.UPDATE)
-    async def stop(self, params: DeploymentRef) -> Change[Any]:
-        """Stop a deployment: billing ends, the deployment stays (CT-15)."""
-        return dataclasses.replace(self._switch(params, "stop"), machine=MachineEvent.ENDS)
+    async def stop(self, params: DeploymentSwitch) -> Change[Any]:
+        """Stop a deployment: billing ends, the deployment stays (CT-15, CT-18)."""
+        known = None if params.base_id else await self._find(params.suffix, params.project_id)
+        return dataclasses.replace(self._switch(params, "stop", known), machine=MachineEvent.ENDS)
 
     @mutation(Effect.DESTROY)
     async def delete(self, params: DeploymentDelete) -> Change[Any]:
@@ -160,19 +203,48 @@ class Deployments(Cloud):
             machine=MachineEvent.ENDS,
         )
 
-    def _switch(self, params: DeploymentRef, verb: str) -> Change[Any]:
-        project = query_of(project_id=self.account.project_id(params.project_id))
-        put = Request("PUT", Family.CONTROLLER, ("deployment", params.shard, params.suffix, verb), project)
-        post = dataclasses.replace(put, method="POST", only_after=After.NO_ROUTE)
+    def _switch(self, params: DeploymentSwitch, verb: str, known: Deployment | None) -> Change[Any]:
+        project_id = self.account.project_id(params.project_id)
+        put = _route("PUT", params, project_id, verb)
+        post = _after_no_route(dataclasses.replace(put, method="POST"))
+        ways = [put, plural(put), post, plural(post)]
+        if base_id := params.base_id or (known.base_id if known else ""):
+            # This form was seen with POST first (CT-18).
+            by_base = dataclasses.replace(post, path=("deployment", "base", base_id, verb))
+            ways += [by_base, dataclasses.replace(by_base, method="PUT")]
         name = params.name or params.suffix
         return Change(
             summary=f"{verb.capitalize()} the deployment {name}",
             effect=Effect.UPDATE,
-            requests=(put, plural(put), post, plural(post)),
+            requests=tuple(ways),
             read=lambda reply: reply.value,
             cost=FREE,
             target=Target("deployment", params.suffix, name),
         )
+
+    async def _try(self, route: Request) -> RouteTried:
+        name = "/".join(str(part) for part in route.path)
+        try:
+            reply = await self.account.read(dataclasses.replace(route, only_after=None))
+        except CloudError as error:
+            return RouteTried(route=name, status=error.status, error=f"{error.kind}: {error.message}")
+        return RouteTried(
+            route=name, works=True, status=reply.status, deployments=len(records(reply.value, "deployments"))
+        )
+
+    async def _changed_cost(self, params: DeploymentUpdate, known: Deployment | None) -> Cost:
+        """Price the machines as they will be; free when they do not get dearer, so that saving is never refused."""
+        if params.vm_id is None and params.min_replicas is None:
+            return FREE
+        vm_id = params.vm_id or (known.vm_id if known else "")
+        replicas = params.min_replicas or (known.billed_replicas if known else 1)
+        after = await self._machine_cost((vm_id,) if vm_id else (), replicas)
+        if after.usd_per_hour is None or known is None or not known.is_billed or not known.vm_id:
+            return after
+        before = (await self._machine_cost((known.vm_id,), known.billed_replicas)).usd_per_hour
+        if before is None:
+            return after
+        return FREE if after.usd_per_hour <= before else dataclasses.replace(after, note=f"${before}/h until now")
 
     async def _find(self, key: str, project_id: str | None) -> Deployment | None:
         try:
@@ -239,10 +311,19 @@ def _after_no_route(request: Request) -> Request:
     return dataclasses.replace(request, only_after=After.NO_ROUTE)
 
 
+def _route(method: str, params: DeploymentRef | DeploymentUpdate, project_id: str, *verb: str) -> Request:
+    path = ("deployment", params.shard, params.suffix, *verb)
+    return Request(method, Family.CONTROLLER, path, query_of(project_id=project_id))
+
+
+def _given_credential(username: str | None, password: SecretStr | None) -> EndpointCredential | None:
+    return EndpointCredential(SecretStr(username), password) if username and password else None
+
+
 def _credential(params: NewDeployment) -> EndpointCredential | None:
     """Give the endpoint's credentials: as given, or made up (wire 15.3: prefix and 8 hex digits, 24 characters)."""
-    if params.auth_username and params.auth_password:
-        return EndpointCredential(SecretStr(params.auth_username), params.auth_password)
+    if given := _given_credential(params.auth_username, params.auth_password):
+        return given
     if params.generate_auth:
         return EndpointCredential(
             SecretStr(f"theta_{secrets.token_hex(4)}"), SecretStr(secrets.token_urlsafe(18)), is_generated=True

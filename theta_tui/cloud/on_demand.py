@@ -35,7 +35,9 @@ from theta_tui.shapes.on_demand import (
     ChatParams,
     InferParams,
     Job,
+    JobList,
     JobRef,
+    JobsOf,
     PollParams,
     PollResult,
     Service,
@@ -148,6 +150,12 @@ class OnDemand(Cloud):
     async def status(self, params: JobRef) -> Job:
         """Look at an infer request once (OD-6)."""
         return Job.of((await self.account.read(_job_request(params.request_id))).value)
+
+    @query("listRequests")
+    async def list_jobs(self, params: JobsOf) -> JobList:
+        """List the infer requests of a project (OD-7)."""
+        path = ("infer_request", self.account.project_id(params.project_id), "list")
+        return JobList.of((await self.account.read(Request("GET", Family.ONDEMAND, path))).value)
 
     @query()
     async def poll_until_done(self, params: PollParams) -> PollResult:

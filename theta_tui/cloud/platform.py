@@ -1,14 +1,22 @@
-"""The platform (wire 7): whether the cloud answers, and what the project key tells of its project."""
+"""The platform (wire 7): whether the cloud answers, and the project with its members.
+
+Summaries and targets name members by id alone: names and e-mails are personal and are not written down.
+"""
 
 from __future__ import annotations
 
-from theta_tui.change import Family, Request
+from collections.abc import Callable
+from typing import TypeVar
+
+from theta_tui.change import FREE, Change, Effect, Family, JsonBody, Reply, Request, Target
 from theta_tui.cloud.deployments import VM_LIST
-from theta_tui.command import Account, Cloud, query
+from theta_tui.command import Account, Cloud, mutation, query
 from theta_tui.errors import ProtocolError
 from theta_tui.shapes.base import records
 from theta_tui.shapes.deployments import ProjectParams
-from theta_tui.shapes.platform import Health, Project
+from theta_tui.shapes.platform import Health, Member, MemberList, MemberRef, NewMember, Project, ProjectUpdate
+
+T = TypeVar("T")
 
 
 class Platform(Cloud):
@@ -29,6 +37,61 @@ class Platform(Cloud):
     async def project(self, params: ProjectParams) -> Project:
         """Show the project: name, organisation and video service account (PF-3)."""
         return await read_project(self.account, params.project_id)
+
+    @mutation(Effect.UPDATE, "project.update")
+    async def update_project(self, params: ProjectUpdate) -> Change[Project]:
+        """Give the project another name (PF-4)."""
+        project_id = self.account.project_id(params.project_id)
+        return _change(
+            f"Rename the project {project_id} to {params.name!r}",
+            Request("PUT", Family.PLATFORM, ("project", project_id), body=JsonBody({"name": params.name})),
+            lambda reply: Project.read(next(iter(records(reply.value, "projects")), reply.value)),
+            Target("project", project_id, params.name),
+        )
+
+    @query("project.members")
+    async def members(self, params: ProjectParams) -> MemberList:
+        """List the members of the project with their roles (PF-5)."""
+        path = ("project", self.account.project_id(params.project_id), "users")
+        return MemberList.of((await self.account.read(Request("GET", Family.PLATFORM, path))).value)
+
+    @mutation(Effect.UPDATE, "project.addMember")
+    async def add_member(self, params: NewMember) -> Change[Member]:
+        """Take a user into the project with a role (PF-6)."""
+        path = ("project", self.account.project_id(params.project_id), "user")
+        body = JsonBody({"user_id": params.user_id, "role": params.role})
+        return _change(
+            f"Add {params.user_id} to the project as {params.role}",
+            Request("POST", Family.PLATFORM, path, body=body),
+            lambda reply: Member.read(reply.value),
+            Target("member", params.user_id),
+        )
+
+    @mutation(Effect.UPDATE, "project.disableMember")
+    async def disable_member(self, params: MemberRef) -> Change[Member]:
+        """Lock a member out of the project; enableMember takes it back (PF-7)."""
+        path = ("project", self.account.project_id(params.project_id), "user", params.user_id)
+        return _change(
+            f"Disable {params.user_id} in the project",
+            Request("DELETE", Family.PLATFORM, path),
+            lambda _: Member(id=params.user_id, disabled=True),  # the answer is 204 and empty
+            Target("member", params.user_id),
+        )
+
+    @mutation(Effect.UPDATE, "project.enableMember")
+    async def enable_member(self, params: MemberRef) -> Change[Member]:
+        """Let a disabled member into the project again (PF-8)."""
+        path = ("project", self.account.project_id(params.project_id), "user", params.user_id, "enable")
+        return _change(
+            f"Enable {params.user_id} in the project",
+            Request("PUT", Family.PLATFORM, path),
+            lambda reply: Member.read(reply.value),
+            Target("member", params.user_id),
+        )
+
+
+def _change(summary: str, request: Request, read: Callable[[Reply], T], target: Target) -> Change[T]:
+    return Change(summary=summary, effect=Effect.UPDATE, requests=(request,), read=read, cost=FREE, target=target)
 
 
 async def read_project(account: Account, given: str | None = None) -> Project:

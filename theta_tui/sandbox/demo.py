@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from theta_tui.sandbox import compute
 from theta_tui.sandbox.agent_seed import seed_agents
 from theta_tui.sandbox.deployments import make_machine
 from theta_tui.sandbox.machines import Machine
@@ -25,6 +26,7 @@ def seed_demo(world: World) -> None:
     node = _add(world, "render-node", "GPU Node", "vm_gt2", 4, age=2.3 * 24 * _HOUR, nickname="Render node")
     for idle in (notebook, node):
         idle.stop(world.clock.elapsed())
+    compute.seed(world)
     seed_agents(world)
 
 

@@ -1,4 +1,4 @@
-"""Templates, deployments and VM types: CT-1 to CT-3, CT-8 to CT-12, CT-14 to CT-18 and PF-1.
+"""Deployments and VM types: CT-8 to CT-18 and PF-1; templates have a module of their own.
 
 Scenarios: `plural_routes` (the singular routes are gone, the plural ones answer), `string_create`, `no_base_id`,
 `never_ready`, `warm_up` (option `script`: pairs of seconds and status), `vm_capacity` (options `vm_id`, `status`,
@@ -13,6 +13,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from theta_tui.sandbox import own_templates
 from theta_tui.sandbox.answers import (
     Refused,
     envelope,
@@ -20,13 +21,11 @@ from theta_tui.sandbox.answers import (
     need_project_key,
     read_json,
     read_query,
-    whole_number,
 )
 from theta_tui.sandbox.hardware import VM_TYPES
 from theta_tui.sandbox.listings import disclosed, endpoint, listed
 from theta_tui.sandbox.machines import WARM_UPS, Machine, Script
-from theta_tui.sandbox.orders import Order, read_order
-from theta_tui.sandbox.templates import STANDARD_TEMPLATES, Template, custom_template
+from theta_tui.sandbox.orders import Order, alter, read_order
 from theta_tui.sandbox.world import World
 
 REGIONS = ("us-west", "us-east", "eu-west", "asia-east-1")
@@ -35,13 +34,8 @@ _NO_CAPACITY = "No instances available - try again later"
 
 def routes(world: World) -> list[Route]:
     """The routes of this domain; `/deployments/…` is the same desk behind the other door."""
-    templates, desk = _Templates(world), _Desk(world)
-    found = [
-        Route("/resource/vm/list", _vm_types),
-        Route("/deployment_template/list_standard_templates", templates.standard),
-        Route("/deployment_template/list_custom_templates", templates.custom),
-        Route("/deployment_template/standard_template_tags", templates.tags),
-    ]
+    desk = _Desk(world)
+    found = [Route("/resource/vm/list", _vm_types), *own_templates.routes(world)]
     for door in ("/deployment", "/deployments"):
         found += [
             Route(door, desk.create, methods=["POST"]),
@@ -52,6 +46,7 @@ def routes(world: World) -> list[Route]:
             Route(f"{door}/base/{{base_id}}", desk.delete, methods=["DELETE"]),
             Route(f"{door}/{{shard}}/{{suffix}}/start", desk.start, methods=["PUT"]),
             Route(f"{door}/{{shard}}/{{suffix}}/stop", desk.stop, methods=["PUT"]),
+            Route(f"{door}/{{shard}}/{{suffix}}", desk.update, methods=["PUT"]),
             Route(f"{door}/{{shard}}/{{suffix}}", desk.delete, methods=["DELETE"]),
             Route(f"{door}/{{shard}}/{{suffix}}", desk.inspect),
         ]
@@ -62,30 +57,6 @@ async def _vm_types(request: Request) -> Response:
     """PF-1, public."""
     read_query(request)
     return envelope({"vms": [vm.describe() for vm in VM_TYPES.values()]})
-
-
-class _Templates:
-    def __init__(self, world: World) -> None:
-        self.world = world
-
-    async def standard(self, request: Request) -> Response:
-        """CT-1."""
-        need_project_key(request, self.world)
-        query = read_query(request, optional=("category", "page", "number"))
-        category = query.get("category")
-        return _page(query, [one for one in STANDARD_TEMPLATES if category in (None, one.category)])
-
-    async def custom(self, request: Request) -> Response:
-        """CT-2."""
-        need_project_key(request, self.world)
-        query = read_query(request, required=("project_id",), optional=("page", "number"))
-        need_own_project(self.world, query["project_id"])
-        return _page(query, [custom_template(self.world.project_id)])
-
-    async def tags(self, request: Request) -> Response:
-        """CT-3."""
-        need_project_key(request, self.world)
-        return envelope(sorted({tag for template in STANDARD_TEMPLATES for tag in template.tags}))
 
 
 class _Desk:
@@ -136,6 +107,12 @@ class _Desk:
     async def inspect(self, request: Request) -> Response:
         """CT-12."""
         return envelope(disclosed(self.world, self._own(request)))
+
+    async def update(self, request: Request) -> Response:
+        """CT-13: what the body names is changed; a machine that is on goes on, billed by its new type."""
+        machine = self._own(request)
+        alter(self.world, machine, await read_json(request))
+        return envelope(disclosed(self.world, machine))
 
     async def start(self, request: Request) -> Response:
         """CT-14 and CT-18."""
@@ -224,9 +201,3 @@ def make_machine(world: World, order: Order) -> Machine:
         auth_username=order.auth_username,
         auth_password=order.auth_password,
     )
-
-
-def _page(query: dict[str, str], templates: list[Template]) -> Response:
-    page, number = whole_number(query, "page", 0), whole_number(query, "number", 50, least=1)
-    shown = [template.describe(10 * rank) for rank, template in enumerate(templates, 1)][page * number :][:number]
-    return envelope({"total_count": str(len(templates)), "page": page, "number": number, "templates": shown})

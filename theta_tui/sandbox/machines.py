@@ -68,6 +68,11 @@ class Machine:
         self._billed_cents = self.cost_cents(at)
         self.started = None
 
+    def rebuild(self, at: float, *, vm: VmType, min_replicas: int) -> None:
+        """Give it another type or number of replicas; what it has cost until now stays at the old price."""
+        self._billed_cents, self._billed_from = self.cost_cents(at), at
+        self.vm, self.min_replicas = vm, min_replicas
+
     def cost_cents(self, at: float) -> Decimal:
         """US cents it has cost since it was made, billed for every whole simulated second it was on."""
         if self.started is None:

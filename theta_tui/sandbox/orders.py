@@ -1,4 +1,4 @@
-"""Reading the body of CT-8: every rule of wire 4.5, before anything is made. It refuses; it makes nothing."""
+"""Reading the bodies of CT-8 and CT-13: every rule of wire 4.5, before anything is made or changed."""
 
 from __future__ import annotations
 
@@ -9,7 +9,9 @@ from typing import Any, Final
 
 from theta_tui.sandbox.answers import Refused, may, need, need_own_project
 from theta_tui.sandbox.hardware import VM_TYPES, VmType
-from theta_tui.sandbox.templates import STANDARD_TEMPLATES, Template, custom_template
+from theta_tui.sandbox.machines import Machine
+from theta_tui.sandbox.own_templates import templates_of
+from theta_tui.sandbox.templates import STANDARD_TEMPLATES, Template
 from theta_tui.sandbox.world import World
 
 _MOST_REPLICAS = 10
@@ -19,6 +21,12 @@ _FIELDS: Final = frozenset(
         *("project_id", "deployment_template_id", "deployment_image_id", "vm_id", "min_replicas", "max_replicas"),
         *("name", "container_image", "env_vars", "annotations", "auth_username", "auth_password", "price_hr", "shard"),
         *_TEXTS,
+    }
+)
+_CHANGEABLE: Final = frozenset(
+    {
+        *("project_id", "name", "vm_id", "min_replicas", "max_replicas", "container_image", "env_vars"),
+        *("annotations", "auth_username", "auth_password"),
     }
 )
 
@@ -72,10 +80,38 @@ def read_order(world: World, body: Mapping[str, Any]) -> Order:
     )
 
 
+def alter(world: World, machine: Machine, body: Mapping[str, Any]) -> None:
+    """Change a machine as the body of CT-13 says; refused as for `read_order`, before anything is changed."""
+    unknown = sorted(set(body) - _CHANGEABLE)
+    if unknown:
+        raise Refused(400, f"Unknown field: {unknown[0]}")
+    need_own_project(world, need(body, "project_id", str))
+    vm = VM_TYPES.get(may(body, "vm_id", str) or machine.vm.id)
+    if vm is None:
+        raise Refused(400, "Invalid field: vm_id")
+    least = _count(body, "min_replicas", _or(may(body, "min_replicas", int), machine.min_replicas), 0)
+    known = max(machine.max_replicas, least)
+    most = _count(body, "max_replicas", may(body, "max_replicas", int) or known, max(least, 1))
+    username, password = may(body, "auth_username", str), may(body, "auth_password", str)
+    if bool(username) != bool(password):
+        raise Refused(400, "auth_username and auth_password belong together")
+    image = _image({"container_image": machine.container_image, **body}, machine.template)
+    variables = _environment(body, machine.template) if "env_vars" in body else machine.env_vars
+    machine.name = _name(body) or machine.name
+    machine.rebuild(world.clock.elapsed(), vm=vm, min_replicas=least)
+    machine.max_replicas, machine.container_image, machine.env_vars = most, image, variables
+    machine.annotations = may(body, "annotations", dict) or machine.annotations
+    machine.auth_username, machine.auth_password = username or machine.auth_username, password or machine.auth_password
+
+
+def _or(value: int | None, default: int) -> int:
+    return default if value is None else value
+
+
 def _template(world: World, body: Mapping[str, Any]) -> Template:
     legacy = "deployment_image_id" in body and "deployment_template_id" not in body
     wanted = need(body, "deployment_image_id" if legacy else "deployment_template_id", str)
-    for template in (*STANDARD_TEMPLATES, custom_template(world.project_id)):
+    for template in (*STANDARD_TEMPLATES, *templates_of(world).values()):
         if template.id == wanted:
             return template
     raise Refused(400, "Invalid field: deployment_template_id")

@@ -17,6 +17,7 @@ from theta_tui.sandbox.app import build
 from theta_tui.sandbox.world import World
 
 HOST = "127.0.0.1"
+_NODES = {"CHAIN": "chain", "CLI": "cli", "EDGECLOUD": "edge"}
 _START_SECONDS = 5.0
 _STOP_SECONDS = 2.0
 
@@ -59,6 +60,7 @@ class SandboxServer:
         families = ("ONDEMAND", "CONTROLLER", "PLATFORM", "AI", "VIDEO")
         return {
             **{f"THETA_{family}_API_BASE_URL": self.origin for family in families},
+            **{f"THETA_{node}_RPC_URL": f"{self.origin}/rpc/{path}" for node, path in _NODES.items()},
             "THETA_EC_API_KEY": keys.project_api_key,
             "THETA_EC_PROJECT_ID": self.world.project_id,
             "THETA_ORG_ID": self.world.org_id,

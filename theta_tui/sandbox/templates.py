@@ -27,6 +27,10 @@ class Template:
     env_vars: tuple[str, ...] = ()
     require_env_vars: bool = False
     project_id: str | None = None
+    container_args: tuple[str, ...] | None = None
+    env_values: tuple[tuple[str, str], ...] = ()
+    icon_url: str = ""
+    create_time: str = _CREATED
 
     @property
     def warm_up(self) -> str:
@@ -46,12 +50,12 @@ class Template:
             "container_images": list(self.images),
             "suggested_vms": list(self.vms),
             "container_port": self.port,
-            "container_args": None,
-            "env_vars": dict.fromkeys(self.env_vars, "") or None,
+            "container_args": None if self.container_args is None else list(self.container_args),
+            "env_vars": dict.fromkeys(self.env_vars, "") | dict(self.env_values) or None,
             "require_env_vars": self.require_env_vars,
             "rank": rank,
-            "icon_url": f"https://assets.example.com/templates/{self.id}.png",
-            "create_time": _CREATED,
+            "icon_url": self.icon_url or f"https://assets.example.com/templates/{self.id}.png",
+            "create_time": self.create_time,
             "support_on_demand": self.kind == "openai",
             "min_vram": self.min_vram,
             "hidden": False,

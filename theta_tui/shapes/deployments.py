@@ -7,9 +7,9 @@ from decimal import Decimal
 from typing import Any, ClassVar, Literal, Self
 from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, model_validator
 
-from theta_tui.shapes.base import Flag, Money, Number, Params, Shape, Table, Text, Texts, Whole, records
+from theta_tui.shapes.base import Flag, Money, Number, Params, Shape, Table, Text, Texts, Whole, as_json, records
 
 PRICE_HR_PER_USD = Decimal(10_000)
 """`price_hr` is a number of 1/10,000 USD per hour wherever its unit could be told (wire 1.6; assumed for PF-1)."""
@@ -208,6 +208,31 @@ class DeploymentList(Shape):
         return next((item for item in self.deployments if key in (item.suffix, item.base_id, item.id, item.name)), None)
 
 
+class RouteTried(Shape):
+    """One of the two list routes: whether it answered, with what status, and how many deployments it named."""
+
+    route: str = ""
+    works: bool = False
+    status: int | None = None
+    deployments: int | None = None
+    error: str | None = None
+
+
+class RouteProbe(Shape):
+    """Which list routes work for the project; the first that does is the one that is used (wire 4.2)."""
+
+    routes: tuple[RouteTried, ...] = ()
+
+    @property
+    def working(self) -> tuple[str, ...]:
+        """The routes that answered."""
+        return tuple(tried.route for tried in self.routes if tried.works)
+
+    def as_json(self) -> Any:
+        """Give every route with the one to use, null when none works."""
+        return {"routes": as_json(self.routes), "use": next(iter(self.working), None)}
+
+
 class ProjectParams(Params):
     """A project, the configured one by default."""
 
@@ -230,6 +255,55 @@ class DeploymentRef(ProjectParams):
     shard: str = Field(description="Shard of the deployment.", examples=["1"], min_length=1, coerce_numbers_to_str=True)
     suffix: str = Field(description="Suffix of the deployment.", examples=["9f3c1a7be0d24586"], min_length=1)
     name: str | None = Field(None, description="Its name, for the review.", examples=["demo-4k2j"])
+
+
+class DeploymentSwitch(DeploymentRef):
+    """One deployment to start or stop; with its base id there is one way more (CT-18)."""
+
+    base_id: str | None = Field(
+        None,
+        description="Base id, where known; looked up when missing.",
+        examples=["ab12cd34"],
+        coerce_numbers_to_str=True,
+    )
+
+
+class DeploymentUpdate(ProjectParams):
+    """What to change of a deployment (CT-13); only what is given is sent. The fields may also come inside `payload`."""
+
+    unfold: ClassVar[tuple[str, ...]] = ("payload",)
+
+    shard: str = Field(description="Shard of the deployment.", examples=["1"], min_length=1, coerce_numbers_to_str=True)
+    suffix: str = Field(description="Suffix of the deployment.", examples=["9f3c1a7be0d24586"], min_length=1)
+    name: str | None = Field(None, description="Another name.", examples=["demo-4k2j"], min_length=1)
+    vm_id: str | None = Field(None, description="Another machine type.", examples=["vm_gt1"], min_length=1)
+    min_replicas: int | None = Field(None, description="Machines to run.", examples=[1], ge=1, le=100)
+    max_replicas: int | None = Field(None, description="Machines at the most.", examples=[1], ge=1, le=100)
+    container_image: str | None = Field(
+        None, description="Another of the template's images.", examples=["exampleorg/vllm-serve:1.0"]
+    )
+    env_vars: dict[str, str] | None = Field(None, description="Environment of the container.", examples=[{"LOG": "1"}])
+    annotations: dict[str, str] | None = Field(
+        None, description="nickname and tags.", examples=[{"nickname": "demo", "tags": "test"}]
+    )
+    auth_username: str | None = Field(None, description="Basic auth user of the endpoint.", examples=["client"])
+    auth_password: SecretStr | None = Field(
+        None, description="Basic auth password (@env:NAME, @file:PATH or -).", examples=["@env:ENDPOINT_PASSWORD"]
+    )
+
+    @model_validator(mode="after")
+    def _changes_something(self) -> Self:
+        if not self.changed():
+            raise ValueError("needs at least one field to change")
+        if (self.auth_username is None) != (self.auth_password is None):
+            raise ValueError("takes auth_username and auth_password together")
+        return self
+
+    def changed(self) -> dict[str, Any]:
+        """Give the fields that were given, by the cloud's names."""
+        place = ("project_id", "shard", "suffix")
+        fields = {name: getattr(self, name) for name in type(self).model_fields if name not in place}
+        return {name: value for name, value in fields.items() if value is not None}
 
 
 class DeploymentDelete(ProjectParams):

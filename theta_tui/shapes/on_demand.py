@@ -234,6 +234,21 @@ class PollResult(Shape):
     request: Job = Job()
 
 
+class JobList(Shape):
+    """The infer requests of a project, in the cloud's order."""
+
+    requests: tuple[Job, ...] = ()
+
+    @classmethod
+    def of(cls, value: object) -> Self:
+        """Read an OD-7 answer; the key of its list is assumed (wire 2.5)."""
+        return cls(requests=tuple(Job.read(item) for item in records(value, "infer_requests")))
+
+    def as_json(self) -> Any:
+        """Give the cloud's own list."""
+        return [job.as_json() for job in self.requests]
+
+
 class UploadSlot(Shape):
     """Where the bytes of one input go. The URL is a secret in itself: shown only where it was asked for."""
 
@@ -276,6 +291,14 @@ class JobRef(Params):
 
     request_id: str = Field(
         description="Id of the infer request.", examples=["infr_rqst_k7m2p9q4r1s8t5v0w3x6y2"], min_length=1
+    )
+
+
+class JobsOf(Params):
+    """A project whose infer requests to list, the configured one by default."""
+
+    project_id: str | None = Field(
+        None, description="Project id; the configured one by default.", examples=["prj_a1b2c3d4e5f6g7h8i9j0k1l2m3n4"]
     )
 
 
