@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Iterator
 from functools import partial
 from typing import TYPE_CHECKING, Final
@@ -15,21 +14,18 @@ from textual.widgets import Input, Static
 
 from theta_tui.errors import UsageError
 from theta_tui.intake import (
-    NEEDS_ID,
     NEEDS_KEY,
     PROJECT_ID,
     PROJECT_KEY,
     TOKEN,
     WHERE,
     Entered,
-    Outcome,
     key_in,
     project_id_in,
-    shares,
 )
 from theta_tui.tui import literal
+from theta_tui.tui.setup_checks import NAMES, Checks
 from theta_tui.tui.setup_parts import KeepWhere, ProjectInput, SetupField
-from theta_tui.tui.turns import Turns
 from theta_tui.tui.widgets.secret_input import SecretInput
 
 if TYPE_CHECKING:
@@ -65,10 +61,8 @@ class SetupForm(VerticalScroll, can_focus=False):
         self._project = SetupField("Project id", WHERE[PROJECT_ID], project)
         self._token = SetupField("On-demand access token", WHERE[TOKEN], token)
         self._enrolment: Enrolment | None = None
-        self._has_begun = asyncio.Event()
         self._sources: dict[str, str] = {}
-        self._asked: dict[str, object] = {}
-        self._turns = Turns(self)
+        self._checks = Checks(self, *self.fields)
 
     def compose(self) -> ComposeResult:
         """Lay out the fields."""
@@ -84,7 +78,7 @@ class SetupForm(VerticalScroll, can_focus=False):
     @property
     def is_settled(self) -> bool:
         """Whether no check is on its way."""
-        return self._turns.is_quiet
+        return self._checks.is_settled
 
     @property
     def is_configured(self) -> bool:
@@ -123,7 +117,7 @@ class SetupForm(VerticalScroll, can_focus=False):
     async def look_around(self, enrolment: Enrolment) -> None:
         """Show what is configured, where keys go, and which keyring there is; the keyring may take its 3 s."""
         self._enrolment = enrolment
-        self._has_begun.set()
+        self._checks.begin(enrolment)
         if enrolment.elsewhere:
             welcome = self.query_one("#welcome", Static)
             welcome.add_class("-elsewhere")
@@ -136,7 +130,7 @@ class SetupForm(VerticalScroll, can_focus=False):
         for name, field in ((PROJECT_KEY, self._key), (TOKEN, self._token)):
             await self._show_source(enrolment, name, field)
         if self._project.verdict is NEEDS_KEY:
-            self._asked.clear()
+            self._checks.forget()
             self._check(PROJECT_KEY)
 
     async def _show_source(self, enrolment: Enrolment, name: str, field: SetupField) -> None:
@@ -148,13 +142,14 @@ class SetupForm(VerticalScroll, can_focus=False):
         if source is not None:
             self._sources[name] = source
             field.show_source(f"● {_SOURCES.get(source, f'from {source}')}")
+            self._secrets[name].invite("leave empty to keep it")
 
     def verify(self) -> None:
         """Check everything there is once more, also what was configured before."""
         self.take()
-        self._asked.clear()
-        for name in (PROJECT_KEY, TOKEN):
-            self._check(name, even_configured=True)
+        self._checks.forget()
+        for name in NAMES:
+            self._check(name, all_=True)
 
     def take(self) -> SetupField | None:
         """Take what was typed out of the lines; gives the first field with something that cannot be used."""
@@ -162,20 +157,25 @@ class SetupForm(VerticalScroll, can_focus=False):
             line.take()
         if not self._read_project():
             return self._project
-        return next((field for field in self.fields if getattr(field.line, "problem", "")), None)
+        lines = ((self._key, self._secrets[PROJECT_KEY]), (self._token, self._secrets[TOKEN]))
+        return next((field for field, line in lines if line.value), None)
 
     async def settle(self) -> SetupField | None:
         """Wait for the checks of what was typed; gives the first field that was refused."""
-        for name in (PROJECT_KEY, TOKEN):
+        for name in NAMES:
             self._check(name)
-        await self._turns.quiet()
-        verdicts = ((field, field.verdict) for field in self.fields)
-        return next((field for field, found in verdicts if found and found.outcome is Outcome.REFUSED), None)
+        return await self._checks.settle(self.entered)
 
     @on(SecretInput.Typed)
     def _typed(self, event: SecretInput.Typed) -> None:
-        field = self._token if event.line is self._token.line else self._key
-        field.show_note(event.line.problem, is_problem=True)
+        self._field_of(event.line).show_note(event.line.problem, is_problem=True)
+
+    @on(SecretInput.CopyRefused)
+    def _copy_refused(self, event: SecretInput.CopyRefused) -> None:
+        self._field_of(event.line).show_note("A key is never copied from here.")
+
+    def _field_of(self, line: SecretInput) -> SetupField:
+        return self._token if line is self._token.line else self._key
 
     @on(SecretInput.Taken)
     def _taken(self, event: SecretInput.Taken) -> None:
@@ -197,10 +197,7 @@ class SetupForm(VerticalScroll, can_focus=False):
     @on(Input.Changed, "#project")
     def _project_typed(self) -> None:
         self._project.show_note("")
-        asked = self._asked.get(PROJECT_KEY)
-        if isinstance(asked, tuple) and asked[1] != self._project_line.value:
-            self._asked.clear()
-            self._drop(PROJECT_KEY)
+        self._checks.project_id_is(self._project_line.value)
 
     @on(Input.Blurred, "#project")
     def _project_left(self) -> None:
@@ -226,52 +223,8 @@ class SetupForm(VerticalScroll, can_focus=False):
             return False
         return True
 
-    def _check(self, name: str, *, even_configured: bool = False) -> None:
-        """Begin a check in the background, unless the very same has been made."""
-        entered, project_id = self.entered, self._project_line.value
-        asked = entered.token if name == TOKEN else (entered.key, project_id)
-        if name in self._asked and self._asked[name] == asked:
-            return
-        self._asked[name] = asked
-        is_new = entered.token if name == TOKEN else entered.key or entered.project_id
-        if not is_new and not (even_configured and name in self._sources):
-            self._drop(name)
-        elif name == TOKEN:
-            self._turns.begin(name, partial(self._check_token, entered))
-        elif self._is_pair(entered, project_id):
-            self._turns.begin(name, partial(self._check_project, entered, project_id))
-
-    def _is_pair(self, entered: Entered, project_id: str) -> bool:
-        """Whether key and project id are both known, since only both can be checked; else say what is missing."""
-        if entered.key is None and PROJECT_KEY not in self._sources:
-            self._drop(PROJECT_KEY)
-            self._project.show_verdict(NEEDS_KEY)
-        elif not project_id:
-            self._drop(PROJECT_KEY)
-            self._key.show_verdict(NEEDS_ID)
-        else:
-            return True
-        return False
-
-    def _drop(self, name: str) -> None:
-        self._turns.drop(name)
-        for field in (self._token,) if name == TOKEN else (self._key, self._project):
-            field.show_verdict(None)
-
-    async def _check_project(self, entered: Entered, project_id: str) -> None:
-        self._key.show_checking()
-        self._project.show_checking()
-        await self._has_begun.wait()
-        assert self._enrolment is not None  # noqa: S101 said by the event
-        key, project = shares(await self._enrolment.check_project(entered.key, project_id))
-        self._key.show_verdict(key)
-        self._project.show_verdict(project)
-
-    async def _check_token(self, entered: Entered) -> None:
-        self._token.show_checking()
-        await self._has_begun.wait()
-        assert self._enrolment is not None  # noqa: S101 said by the event
-        self._token.show_verdict(await self._enrolment.check_token(entered.token))
+    def _check(self, name: str, *, all_: bool = False) -> None:
+        self._checks.check(name, self.entered, self._project_line.value, self._sources, all_=all_)
 
 
 _SOURCES = {"keyring": "in the keyring", "this run": "kept for this run"}

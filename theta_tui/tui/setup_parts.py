@@ -195,7 +195,7 @@ class KeepWhere(Widget, can_focus=True):
         if self._objection is not None:
             first = literal.content(f"✗ {named}", style="$foreground 50%")
         second = self._way("this run only", chosen=not self.is_lasting)
-        lines = [Content.assemble(("Keep keys in", "bold"), "  ", first, "   ", second)]
+        lines = [Content.assemble(("Keep in", "bold"), "  ", first, "  ", second)]
         if self._objection is not None:
             lines.append(literal.content(self._objection, style="$text-warning"))
         elif not self._is_known:

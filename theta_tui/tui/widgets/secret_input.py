@@ -51,12 +51,21 @@ class SecretInput(Input):
     class Entered(Told):
         """Enter was pressed."""
 
+    class CopyRefused(Told):
+        """Somebody tried to copy or cut."""
+
     def __init__(self, read: Callable[[str], str], *, placeholder: str = "", id: str | None = None) -> None:  # noqa: A002 Textual's own name
         super().__init__(password=True, placeholder=placeholder, select_on_focus=False, id=id)
         self._read = read
         self._empty_words = placeholder
         self.secret: SecretStr | None = None
         self.problem = ""
+
+    def invite(self, words: str) -> None:
+        """Say something in the empty line."""
+        self._empty_words = words
+        if self.secret is None:
+            self.placeholder = words
 
     def take(self) -> None:
         """Take what was typed out of the line; with a problem it stays there, to be mended."""
@@ -92,19 +101,19 @@ class SecretInput(Input):
 
     def action_copy(self) -> None:
         """Refuse to copy."""
-        self._object("A key is never copied from here.")
+        self.post_message(self.CopyRefused(self))
 
     def action_cut(self) -> None:
         """Refuse to cut."""
-        self._object("A key is never copied from here.")
+        self.post_message(self.CopyRefused(self))
 
     def action_paste(self) -> None:
         """Paste from the app's own clipboard."""
         self._paste(self.app.clipboard)
 
     def action_delete_left(self) -> None:
-        """Delete a character; on an empty line, the secret that is held."""
-        if self.value or self.secret is None:
+        """Delete a character; on an empty line, the secret that is held and what was said of it."""
+        if self.value:
             super().action_delete_left()
         else:
             self.forget()

@@ -1,0 +1,602 @@
+"""The setup wizard in the real console: real keys, real pastes, keyrings that work and keyrings that do not."""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+import html
+import threading
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from textual import events
+from textual.message import Message
+from textual.pilot import Pilot
+from textual.scroll_view import ScrollView
+from textual.widgets import Input
+
+from theta_tui.change import Family
+from theta_tui.errors import UsageError
+from theta_tui.intake import Outcome, key_in, project_id_in
+from theta_tui.launch import Launch
+from theta_tui.sandbox.server import SandboxServer
+from theta_tui.sandbox.world import World
+from theta_tui.tui.app import ThetaApp
+from theta_tui.tui.setup import SetupWizard
+from theta_tui.tui.setup_form import SetupForm
+from theta_tui.tui.setup_parts import KeepWhere
+from theta_tui.tui.widgets.secret_input import SecretInput
+from theta_tui.vault import Backend, MemoryBackend, Vault
+
+PATIENCE_SECONDS = 8.0
+WRONG = "wr0ngkey1234567890abcdefghijklmn"
+
+
+class Failing(MemoryBackend):
+    """A keyring that breaks at every question."""
+
+    def get_password(self, service: str, username: str, /) -> str | None:
+        raise RuntimeError("bus error, and a text that nobody should see")
+
+
+class Losing(MemoryBackend):
+    """A keyring that loses what it is given."""
+
+    def set_password(self, service: str, username: str, password: str, /) -> None:
+        pass
+
+
+class Mute(MemoryBackend):
+    """A keyring that answers only when the test lets it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.may_answer = threading.Event()
+
+    def get_password(self, service: str, username: str, /) -> str | None:
+        self.may_answer.wait(30)
+        return super().get_password(service, username)
+
+
+@dataclass
+class Opened:
+    """The console on live hosts that are a sandbox, with the keyring of the test."""
+
+    app: ThetaApp
+    pilot: Pilot[int]
+    world: World
+    home: Path
+
+    @property
+    def wizard(self) -> SetupWizard:
+        assert isinstance(self.app.screen, SetupWizard)
+        return self.app.screen
+
+    @property
+    def is_open(self) -> bool:
+        return isinstance(self.app.screen, SetupWizard)
+
+    @property
+    def form(self) -> SetupForm:
+        return self.wizard.query_one(SetupForm)
+
+    def outcomes(self) -> list[Outcome | None]:
+        return [field.verdict.outcome if field.verdict else None for field in self.form.fields]
+
+    def shown(self) -> str:
+        strips = self.app.screen._compositor.render_strips()
+        return "\n".join("".join(segment.text for segment in line) for line in strips)
+
+    def said(self) -> str:
+        """What is on the screen, as one line without borders."""
+        return " ".join(self.shown().replace("│", " ").split())
+
+    async def until(self, predicate: Callable[[], object], seconds: float = PATIENCE_SECONDS) -> None:
+        end = time.monotonic() + seconds
+        while not predicate():
+            assert time.monotonic() < end, f"waited in vain\n{self.shown()}"
+            await self.pilot.pause()
+            await asyncio.sleep(0.01)
+
+    async def opened(self) -> None:
+        await self.until(lambda: self.is_open and isinstance(self.app.focused, SecretInput))
+
+    async def paste(self, text: str) -> None:
+        self.app.post_message(events.Paste(text))
+        await self.pilot.pause()
+
+    async def fill(self, *texts: str) -> None:
+        """Paste into one field after the other, each left with Enter."""
+        for text in texts:
+            if text:
+                await self.paste(text)
+            await self.pilot.press("enter")
+
+    async def save(self) -> None:
+        await self.pilot.press("ctrl+s")
+        await self.until(lambda: not self.is_open)
+        await self.until(lambda: any("Try next" in words for _, _, words in self.app.messages))
+
+    async def settled(self, *outcomes: Outcome | None) -> None:
+        await self.until(lambda: self.form.is_settled and self.outcomes() == list(outcomes))
+
+    def settings_file(self) -> str:
+        path = self.home / "config" / "settings.toml"
+        return path.read_text("utf-8") if path.exists() else ""
+
+    async def configured(self) -> dict[str, str | None]:
+        assert self.app.session is not None
+        return await self.app.session.configured()
+
+
+Opens = Callable[..., AbstractAsyncContextManager[Opened]]
+
+
+@pytest.fixture
+def live(tmp_path: Path, sandbox: SandboxServer, monkeypatch: pytest.MonkeyPatch) -> Opens:
+    """Open the console without credentials on hosts that are a sandbox."""
+
+    @asynccontextmanager
+    async def opened(
+        backend: Backend | None = None,
+        *,
+        size: tuple[int, int] = (80, 24),
+        limit: float = 3.0,
+        hosts: str | None = None,
+        demo: bool = False,
+        **environ: str,
+    ) -> AsyncIterator[Opened]:
+        monkeypatch.setattr(
+            "theta_tui.session.Vault", functools.partial(Vault, backend=backend or MemoryBackend(), limit=limit)
+        )
+        bases = {name: hosts or value for name, value in sandbox.environment().items() if name.endswith("_BASE_URL")}
+        launch = Launch(environ={**bases, "THETA_TUI_HOME": str(tmp_path), **environ}, demo=demo, pane="network")
+        app = ThetaApp(launch)
+        async with app.run_test(size=size, notifications=True, tooltips=True) as pilot:
+            it = Opened(app, pilot, sandbox.world, tmp_path)
+            await it.until(lambda: app.session is not None and app.shell.current is not None)
+            yield it
+
+    return opened
+
+
+def dashboard(world: World) -> str:
+    return f"https://www.thetaedgecloud.com/dashboard/ai?next=%2Fproject%2F{world.project_id}%2Fservices\n"
+
+
+# What a paste holds
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "prj_a1b2c3",
+        "  prj_a1b2c3\n",
+        "https://www.thetaedgecloud.com/dashboard/prj_a1b2c3/deployments?x=1",
+        "https://x.example/?next=%2Fproject%2Fprj_a1b2c3%3Ftab",
+        "My project is prj_a1b2c3, see\nhttps://x.example/prj_a1b2c3/keys",
+    ],
+)
+def test_the_project_id_is_found_anywhere_in_a_text(text: str) -> None:
+    assert project_id_in(text) == "prj_a1b2c3"
+
+
+@pytest.mark.parametrize("text", ["https://www.thetaedgecloud.com/dashboard", "prj_", "prj_a1 or prj_b2"])
+def test_no_project_id_or_several_are_not_guessed(text: str) -> None:
+    with pytest.raises(UsageError, match="prj_…"):
+        project_id_in(text)
+
+
+@pytest.mark.parametrize(
+    "text", ["", " \n", "two words", "two\nlines", "“quoted”", "https://x.example/key", "prj_a1b2c3", "k" * 2000]
+)
+def test_what_cannot_be_a_key_is_refused_without_being_repeated(text: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        key_in(text, "ec_api_key")
+    assert not text.strip() or text.strip() not in f"{caught.value.message} {caught.value.hint}"
+    assert "\n" not in caught.value.message
+
+
+# Opening and leaving
+
+
+async def test_it_opens_by_itself_without_credentials_and_esc_leaves_it(live: Opens) -> None:
+    async with live() as it:
+        await it.opened()
+        for words in ("Project API key", "Project id", "On-demand access token", "Create API Key", "Try the demo"):
+            assert words in it.shown()
+        await it.pilot.press("escape")
+        await it.until(lambda: not it.is_open)
+        assert it.settings_file() == ""
+
+
+async def test_it_stays_closed_with_a_credential_and_opens_with_its_source_on_request(
+    live: Opens, world: World
+) -> None:
+    async with live(THETA_EC_API_KEY=world.keys.project_api_key) as it:
+        await it.until(lambda: it.app.pulse is not None)
+        assert not it.is_open
+        it.app.action_setup()
+        await it.until(lambda: it.is_open and "from THETA_EC_API_KEY" in it.shown())
+        assert "leave empty to keep it" in it.shown()
+        assert world.keys.project_api_key not in it.shown()
+        await it.pilot.press("ctrl+s")
+        await it.until(lambda: not it.is_open)
+        assert (await it.configured())["controller"] == "THETA_EC_API_KEY"
+
+
+async def test_one_key_leaves_for_the_demo_while_a_field_has_the_focus(live: Opens) -> None:
+    async with live() as it:
+        await it.opened()
+        assert isinstance(it.app.focused, SecretInput)
+        await it.pilot.press("ctrl+t")
+        await it.until(lambda: it.app.demo is not None and it.app.session is not None and it.app.launch.demo)
+        await it.until(lambda: not it.is_open and "DEMO" in it.shown())
+        assert it.app.session is not None
+        assert it.app.session.settings.profile == "demo"
+
+
+async def test_from_the_demo_it_sets_up_the_live_hosts(live: Opens, world: World) -> None:
+    async with live(demo=True) as it:
+        assert it.app.demo is not None
+        it.app.action_setup()
+        await it.opened()
+        await it.fill(world.keys.project_api_key, dashboard(world))
+        await it.settled(Outcome.VERIFIED, Outcome.VERIFIED, None)
+        await it.save()
+        assert not it.app.launch.demo
+        assert it.app.session is not None
+        assert it.app.session.settings.profile == "default"
+        assert it.app.session.settings.project_id == world.project_id
+
+
+@pytest.mark.parametrize("size", [(60, 16), (80, 24), (140, 40)])
+async def test_everything_is_reached_by_keyboard_and_nothing_is_cut_off(live: Opens, size: tuple[int, int]) -> None:
+    async with live(size=size) as it:
+        await it.until(lambda: it.is_open and "this run only" in it.shown())
+        seen = []
+        for _ in range(7):
+            focused = it.app.focused
+            assert focused is not None
+            seen.append(focused.id)
+            screen = it.app.screen.region
+            assert screen.contains_region(focused.region), (focused.id, focused.region)
+            assert focused.region.height >= 1
+            await it.pilot.press("tab")
+        assert seen == ["key", "project", "token", "keep", "demo", "verify", "save"]
+        for words in ("Try the demo", "Ctrl+T", "Verify", "Ctrl+R", "Save", "Ctrl+S"):
+            assert words in it.shown()
+
+
+# Checking
+
+
+async def test_key_and_dashboard_address_reach_verified_and_are_kept_in_the_keyring(live: Opens, world: World) -> None:
+    keyring = MemoryBackend()
+    async with live(keyring) as it:
+        await it.opened()
+        await it.fill(f"  {world.keys.project_api_key}\n", dashboard(world))
+        await it.settled(Outcome.VERIFIED, Outcome.VERIFIED, None)
+        assert 'verified · project "Sandbox"' in it.shown()
+        assert world.project_id in it.shown()
+        await it.fill(world.keys.ondemand_token)
+        await it.settled(Outcome.VERIFIED, Outcome.VERIFIED, Outcome.VERIFIED)
+        await it.save()
+        sources = await it.configured()
+        assert (sources["controller"], sources["platform"], sources["ondemand"]) == ("keyring",) * 3
+        assert world.project_id in it.settings_file()
+        assert world.org_id in it.settings_file()
+        await it.until(lambda: it.app.pulse is not None and it.app.pulse.balance_usd is not None)
+    async with live(keyring) as again:
+        await again.until(lambda: again.app.pulse is not None)
+        assert not again.is_open
+        assert (await again.configured())["ondemand"] == "keyring"
+
+
+async def test_a_wrong_key_is_refused_with_the_reason_and_nothing_is_stored(live: Opens, world: World) -> None:
+    keyring = MemoryBackend()
+    async with live(keyring) as it:
+        await it.opened()
+        await it.fill(WRONG, world.project_id)
+        await it.settled(Outcome.REFUSED, Outcome.UNCHECKED, None)
+        assert "refused: 401" in it.shown()
+        assert "Unauthorized" in it.shown()
+        await it.pilot.press("ctrl+s")
+        await it.until(lambda: "Nothing was stored" in it.shown())
+        assert it.is_open
+        assert it.app.focused is it.form.fields[0].line
+        assert keyring._kept == {}
+        assert it.settings_file() == ""
+        await it.fill(world.keys.project_api_key)
+        await it.settled(Outcome.VERIFIED, Outcome.VERIFIED, None)
+        await it.save()
+        assert world.keys.project_api_key in keyring._kept.values()
+
+
+async def test_a_project_that_the_key_does_not_open_is_the_one_to_blame(live: Opens, world: World) -> None:
+    async with live() as it:
+        await it.opened()
+        await it.fill(world.keys.project_api_key, "prj_someoneelses")
+        await it.settled(Outcome.UNCHECKED, Outcome.REFUSED, None)
+        assert "refused: 403" in it.shown()
+        assert "The key must belong to this project" in it.said()
+
+
+async def test_a_wrong_token_is_refused(live: Opens) -> None:
+    async with live() as it:
+        await it.opened()
+        await it.fill("", "", WRONG)
+        await it.settled(None, None, Outcome.REFUSED)
+
+
+async def test_a_token_that_a_public_route_takes_is_called_unproven(live: Opens, world: World) -> None:
+    async with live() as it:
+        await it.opened()
+        public = {"status": "success", "body": {"services": [{"alias": "flux", "state": "public"}]}}
+        world.faults.add({"kind": "json", "match": {"path": "/service/(?!list)"}, "times": None, "body": public})
+        await it.fill("", "", WRONG)
+        await it.settled(None, None, Outcome.ACCEPTED)
+        assert "accepted (unproven)" in it.shown()
+
+
+async def test_checking_sends_reads_only(live: Opens, world: World) -> None:
+    async with live() as it:
+        await it.opened()
+        await it.fill(world.keys.project_api_key, world.project_id, world.keys.ondemand_token)
+        await it.settled(Outcome.VERIFIED, Outcome.VERIFIED, Outcome.VERIFIED)
+        assert world.calls
+        assert {call.method for call in world.calls} == {"GET"}
+
+
+async def test_verify_checks_what_was_configured_before(live: Opens, world: World) -> None:
+    environ = {"THETA_EC_API_KEY": WRONG, "THETA_EC_PROJECT_ID": world.project_id}
+    async with live(**environ, THETA_ONDEMAND_API_TOKEN=world.keys.ondemand_token) as it:
+        it.app.action_setup()
+        await it.until(lambda: it.is_open and "from THETA_ONDEMAND_API_TOKEN" in it.shown())
+        assert it.outcomes() == [None, None, None]
+        await it.pilot.press("ctrl+r")
+        await it.settled(Outcome.REFUSED, Outcome.UNCHECKED, Outcome.VERIFIED)
+        await it.pilot.press("tab", "tab")
+        await it.fill(world.keys.ondemand_token)
+        await it.save()  # what was refused was not typed here: it does not keep the token from being stored
+
+
+async def test_esc_during_a_check_leaves_at_once_and_stores_nothing(live: Opens, world: World) -> None:
+    keyring = MemoryBackend()
+    async with live(keyring) as it:
+        await it.opened()
+        world.faults.add({"kind": "hang", "match": {"path": "/project/"}, "times": None})
+        await it.fill(world.keys.project_api_key, world.project_id)
+        await it.until(lambda: "checking" in it.shown())
+        await it.pilot.press("ctrl+s", "escape")
+        await it.until(lambda: not it.is_open, seconds=1.0)
+        assert keyring._kept == {}
+        assert it.settings_file() == ""
+
+
+async def test_half_of_a_pair_says_what_it_waits_for(live: Opens, world: World) -> None:
+    async with live() as it:
+        await it.opened()
+        await it.fill(world.keys.project_api_key)
+        await it.settled(Outcome.UNCHECKED, None, None)
+        assert "It is checked with the project id below." in it.shown()
+
+
+async def test_without_network_and_keyring_it_still_works_and_says_so(live: Opens, world: World) -> None:
+    async with live(Failing(), hosts="http://127.0.0.1:9") as it:
+        await it.until(lambda: it.is_open and "The keyring cannot be used" in it.shown())
+        await it.fill(world.keys.project_api_key, world.project_id)
+        await it.settled(Outcome.UNCHECKED, Outcome.UNCHECKED, None)
+        assert "offline: not checked" in it.shown()
+        await it.save()
+        assert (await it.configured())["controller"] == "this run"
+        said = it.app.messages[-1][2]
+        assert "for this run only" in said
+        assert "Still missing: on-demand token." in said
+
+
+# Where they are kept
+
+
+async def test_a_failing_keyring_is_named_and_this_run_is_chosen(live: Opens, world: World) -> None:
+    async with live(Failing()) as it:
+        await it.until(lambda: it.is_open and "The keyring cannot be used" in it.shown())
+        assert "RuntimeError" in it.shown()
+        assert "nobody should see" not in it.shown()
+        assert not it.wizard.query_one(KeepWhere).is_lasting
+        await it.fill("", "", world.keys.ondemand_token)
+        await it.save()
+        assert (await it.configured())["ondemand"] == "this run"
+
+
+async def test_a_mute_keyring_is_named_within_its_limit_while_the_wizard_lives(live: Opens, world: World) -> None:
+    keyring = Mute()
+    async with live(keyring, limit=0.5) as it:
+        await it.until(lambda: it.is_open and "asking the keyring" in it.shown())
+        await it.pilot.press("a", "b")
+        assert it.wizard.query_one("#key", Input).value == "ab"
+        began = time.monotonic()
+        await it.until(lambda: "did not answer within 0.5 s" in it.said())
+        assert time.monotonic() - began < 2
+        assert not it.wizard.query_one(KeepWhere).is_lasting
+        keyring.may_answer.set()
+
+
+async def test_a_keyring_that_loses_keys_leaves_the_wizard_open_with_the_other_way(live: Opens, world: World) -> None:
+    async with live(Losing()) as it:
+        await it.until(lambda: it.is_open and "Losing" in it.shown())
+        await it.fill("", "", world.keys.ondemand_token)
+        await it.pilot.press("ctrl+s")
+        await it.until(lambda: "did not give back" in it.said())
+        assert it.is_open
+        assert it.settings_file() == ""
+        await it.save()
+        assert (await it.configured())["ondemand"] == "this run"
+
+
+async def test_this_run_only_leaves_nothing_in_the_keyring(live: Opens, world: World) -> None:
+    keyring = MemoryBackend()
+    async with live(keyring) as it:
+        await it.until(lambda: it.is_open and "(MemoryBackend)" in it.shown())
+        await it.fill("", "", world.keys.ondemand_token)
+        await it.pilot.press("up", "up", "up", "left")
+        assert not it.wizard.query_one(KeepWhere).is_lasting
+        await it.save()
+        assert keyring._kept == {}
+        assert (await it.configured())["ondemand"] == "this run"
+
+
+async def test_dry_run_switched_on_by_hand_survives_setup(live: Opens, world: World) -> None:
+    async with live() as it:
+        await it.opened()
+        assert it.app.session is not None
+        it.app.session.dry_run = True
+        await it.fill("", "", world.keys.ondemand_token)
+        await it.save()
+        assert it.app.session.dry_run
+
+
+async def test_a_project_id_from_the_environment_is_not_pretended_to_change(live: Opens, world: World) -> None:
+    async with live(THETA_EC_PROJECT_ID=world.project_id) as it:
+        await it.until(lambda: it.is_open and "from THETA_EC_PROJECT_ID" in it.shown())
+        await it.pilot.press("tab")
+        await it.fill("prj_another")
+        await it.until(lambda: "THETA_EC_PROJECT_ID goes before" in it.shown())
+        await it.pilot.press("ctrl+s")
+        assert it.is_open
+        assert it.settings_file() == ""
+
+
+# Input that cannot be right
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("two words", "holds a space"),
+        ("line\nbreak", "line break"),
+        ("https://www.thetaedgecloud.com/x", "This is an address"),
+        ("prj_a1b2c3", "This is a project id"),
+    ],
+)
+async def test_what_is_no_key_is_named_at_the_field_at_once(live: Opens, text: str, words: str) -> None:
+    async with live() as it:
+        await it.opened()
+        await it.paste(text)
+        await it.until(lambda: words in it.said())
+        assert it.wizard.query_one("#key", Input).value == ""
+        await it.pilot.press("ctrl+s")
+        await it.until(lambda: "Nothing is entered yet" in it.shown())
+
+
+async def test_what_holds_no_project_id_is_never_shown(live: Opens) -> None:
+    async with live() as it:
+        await it.opened()
+        await it.pilot.press("tab")
+        await it.paste(WRONG)
+        await it.until(lambda: "There is no prj_… id" in it.shown())
+        assert WRONG not in it.shown()
+
+
+async def test_saving_nothing_says_so(live: Opens) -> None:
+    async with live() as it:
+        await it.opened()
+        await it.pilot.press("ctrl+s")
+        await it.until(lambda: "Nothing is entered yet" in it.shown())
+
+
+# The secret is nowhere
+
+
+async def test_a_typed_secret_is_neither_copied_nor_cut(live: Opens, world: World) -> None:
+    secret = world.keys.ondemand_token
+    async with live() as it:
+        await it.opened()
+        await it.paste(secret)
+        line = it.wizard.query_one("#key", SecretInput)
+        assert line.value == secret
+        for keys in (("ctrl+shift+a", "ctrl+c"), ("ctrl+shift+a", "ctrl+x"), ("home", "shift+end", "super+c")):
+            await it.pilot.press(*keys)
+            assert it.app.clipboard == ""
+            assert line.value == secret
+        await it.until(lambda: "never copied" in it.shown())
+
+
+async def test_backspace_gives_up_a_secret_that_was_taken(live: Opens) -> None:
+    async with live() as it:
+        await it.opened()
+        await it.paste(WRONG)
+        await it.pilot.press("enter", "shift+tab")
+        line = it.wizard.query_one("#key", SecretInput)
+        assert line.value == ""
+        assert line.secret is not None
+        await it.pilot.press("backspace")
+        assert line.secret is None
+
+
+async def test_messages_of_the_line_carry_no_text(live: Opens, monkeypatch: pytest.MonkeyPatch) -> None:
+    posted: list[str] = []
+    original = ScrollView.post_message
+
+    def watch(widget: ScrollView, message: Message) -> bool:
+        posted.append(f"{type(message).__name__} {vars(message)}")
+        return original(widget, message)
+
+    async with live() as it:
+        await it.opened()
+        line = it.wizard.query_one("#key", SecretInput)
+        monkeypatch.setattr(ScrollView, "post_message", watch)
+        await it.pilot.press(*WRONG, "enter")
+        await it.until(lambda: line.secret is not None)
+    told = [words for words in posted if not words.startswith("Key ")]
+    assert any(words.startswith("Entered ") for words in told)
+    assert not [words for words in told if WRONG[:6] in words]
+
+
+async def test_the_typed_secrets_are_nowhere_afterwards(
+    live: Opens, world: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    secrets = (world.keys.project_api_key, world.keys.ondemand_token, WRONG)
+    pictures: list[str] = []
+    async with live() as it:
+        await it.opened()
+        await it.paste(WRONG)
+        pictures.append(it.app.export_screenshot())
+        await it.pilot.press("enter")
+        await it.fill(world.project_id)
+        await it.settled(Outcome.REFUSED, Outcome.UNCHECKED, None)
+        pictures.append(it.app.export_screenshot())
+        await it.pilot.press("shift+tab", "shift+tab")
+        await it.fill(world.keys.project_api_key, "", world.keys.ondemand_token)
+        await it.settled(Outcome.VERIFIED, Outcome.VERIFIED, Outcome.VERIFIED)
+        pictures.append(it.app.export_screenshot())
+        title = f"{it.app.title} {it.app.sub_title} {it.app.screen.title}"
+        await it.save()
+        pictures.append(it.app.export_screenshot())
+        told = f"{it.app.messages} {title} {it.app.clipboard} {caplog.text} {it.app.session!r} {it.app.session.vault!r}"
+    files = [path for path in it.home.rglob("*") if path.is_file()]
+    assert any(path.name.startswith("journal") for path in files)
+    haystacks = [html.unescape(picture).replace("\xa0", " ") for picture in pictures]
+    haystacks += [told, *(path.read_bytes().decode("utf-8", "replace") for path in files)]
+    assert "verified" in haystacks[2]
+    for secret in secrets:
+        for haystack in haystacks:
+            assert secret not in haystack
+            assert secret[:12] not in haystack
+            assert secret[-12:] not in haystack
+
+
+async def test_families_with_one_key_are_all_served(live: Opens, world: World) -> None:
+    async with live() as it:
+        await it.opened()
+        await it.fill(world.keys.project_api_key, world.project_id)
+        await it.settled(Outcome.VERIFIED, Outcome.VERIFIED, None)
+        await it.save()
+        assert it.app.session is not None
+        for family in (Family.CONTROLLER, Family.PLATFORM):
+            found = await it.app.session.keys.find(family, "ec_api_key")
+            assert found.source == "keyring"
