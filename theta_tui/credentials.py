@@ -45,8 +45,14 @@ class VaultKeys:
             return await self._endpoint(origin, name)
         found: dict[str, SecretStr] = {}
         for role, item in ITEMS.get(family, {}).items():
-            found[role] = (await self.find(family, item)).value
+            own = await self._own(family, name) if name else None
+            found[role] = (own or await self.find(family, item)).value
         return found
+
+    async def _own(self, family: Family, name: str) -> Found | None:
+        """Find the credential kept for one object of a family, such as `chatbot/{id}`."""
+        overridden = self._hosts.is_overridden(family)
+        return await self._vault.get(name, origin=self._hosts.origin(family), overridden=overridden)
 
     async def find(self, family: Family, item: str) -> Found:
         """Give one item; NoCredentials in the skill's own words (wire 12.2)."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any, Protocol
@@ -52,7 +52,7 @@ class Review:
     block: Block | None
     typed: str | None
     can_allow: bool = False
-    arguments: Mapping[str, Any] | None = None
+    arguments: Mapping[str, Any] | None = field(default=None, repr=False)
 
 
 class Answer(StrEnum):
@@ -89,7 +89,7 @@ class Ask:
     max_usd: Decimal | None = None
     conversation: str | None = None
     progress: Progress | None = None
-    arguments: Mapping[str, Any] | None = None
+    arguments: Mapping[str, Any] | None = field(default=None, repr=False)
 
 
 def worst_case(cost: Cost, horizon_hours: Decimal) -> Decimal | None:

@@ -184,7 +184,7 @@ async def test_clean_up_runs_after_a_failure_and_what_was_not_reached_is_given_b
 
 async def test_clean_up_runs_although_dry_run_was_switched_on_half_way(session: Session, world: World) -> None:
     plan = describe_a_picture(suffix(world), upload=picture())
-    world.faults.add({"kind": "hang", "seconds": 0.3, "match": {"method": "PUT", "path": "/upload/"}})
+    world.faults.add({"kind": "slow", "seconds": 0.3, "match": {"method": "PUT", "path": "/upload/"}})
     work = asyncio.create_task(perform(session, plan))
     while not any(call.method == "PUT" for call in world.calls):
         await asyncio.sleep(0.005)
