@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import re
-from typing import ClassVar, Final
+from typing import Final
 
 from textual import events
-from textual.binding import Binding, BindingType
 from textual.message import Message
 from textual.timer import Timer
 from textual.widgets import TextArea
@@ -19,6 +18,9 @@ BURST_SECONDS: Final = 0.005
 """Keys nearer to each other than this came in one read: a terminal pastes, nobody types."""
 SEND_SECONDS: Final = 0.03
 """How long Enter waits for what may follow it in the same paste."""
+
+NEWLINE_KEYS: Final = ("ctrl+j", "shift+enter", "alt+enter", "ctrl+enter")
+"""Not bindings: a binding runs only after keys that follow it in the same read have been inserted."""
 
 _CONTROLS: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
 
@@ -74,9 +76,6 @@ class Composer(TextArea):
         & .text-area--placeholder { color: $foreground-muted; }
     }
     """
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("ctrl+j,shift+enter,alt+enter,ctrl+enter", "newline", "New line", show=False),
-    ]
 
     class Sent(Message):
         """Enter was pressed on a text; it is still in the field."""
@@ -119,7 +118,7 @@ class Composer(TextArea):
     async def on_key(self, event: events.Key) -> None:
         """Tell a typed Enter from one within a paste."""
         near = event.time - self._last_key < BURST_SECONDS
-        is_text = event.is_printable or event.key in ("enter", "ctrl+j", "tab")
+        is_text = event.is_printable or event.key in ("enter", "tab", *NEWLINE_KEYS)
         if self._enter is not None:
             self._settle_enter(pasted=is_text and event.time - self._enter[0] < BURST_SECONDS)
         self._burst = self._burst + 1 if near and is_text else int(is_text)
@@ -131,6 +130,10 @@ class Composer(TextArea):
                 self.action_newline()
             else:
                 self._enter = (event.time, self.set_timer(SEND_SECONDS, self._settle_enter))
+        elif event.key in NEWLINE_KEYS:
+            event.stop()
+            event.prevent_default()
+            self.action_newline()
         elif event.key == "tab" and near:
             event.stop()
             event.prevent_default()

@@ -32,12 +32,12 @@ class Field(Horizontal):
 
     def __init__(self, name: str, label: str, value: str, hint: str) -> None:
         super().__init__()
-        self._id, self._label, self._value, self._hint = name, label, value, hint
+        self._field, self._label, self._value, self._hint = name, label, value, hint
 
     def compose(self) -> ComposeResult:
         """Lay out."""
         yield Static(literal.content(self._label), classes="field--label", markup=False)
-        yield Input(literal.plain(self._value), id=self._id, select_on_focus=True)
+        yield Input(literal.plain(self._value), id=self._field, select_on_focus=True)
         yield Static(literal.content(self._hint), classes="field--hint", markup=False)
 
 
