@@ -7,6 +7,7 @@ reviewer and the wire sends the very same ones.
 from __future__ import annotations
 
 import json
+import os.path
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -135,6 +136,24 @@ class RawBody:
 
 
 @dataclass(frozen=True, slots=True)
+class FileBody:
+    """A file of this computer, streamed as it is (VD-2); it is never in memory as a whole.
+
+    `size` (bytes) and `modified_ns` are those of the file that was shown; the wire sends no other.
+    """
+
+    path: str
+    size: int
+    modified_ns: int
+    content_type: str = "application/octet-stream"
+
+    @property
+    def name(self) -> str:
+        """Its name without folders."""
+        return os.path.basename(self.path)
+
+
+@dataclass(frozen=True, slots=True)
 class Part:
     """One part of a multipart form: text, or a file with its name and type."""
 
@@ -152,7 +171,7 @@ class FormBody:
     boundary: str = "theta-tui-7d1b5c3e9f"
 
 
-Body = JsonBody | RawBody | FormBody
+Body = JsonBody | RawBody | FileBody | FormBody
 
 
 @dataclass(frozen=True, slots=True)
@@ -388,6 +407,14 @@ class Waiting:
     seconds: float
     attempt: int
     attempts: int
+
+
+@dataclass(frozen=True, slots=True)
+class Sending(Waiting):
+    """A file that is still on its way, so many bytes of `total`; nothing went wrong: `error` is empty."""
+
+    sent: int = 0
+    total: int = 0
 
 
 Progress = Callable[[Waiting], None]

@@ -14,6 +14,7 @@ from typing import Any, Generic, TypeVar
 from theta_tui.change import Change, Filled, HoleKind, Plan, Step, holes_in
 from theta_tui.errors import PolicyRefused, ThetaError
 from theta_tui.journal import Journal
+from theta_tui.redact import redactor
 
 T = TypeVar("T")
 
@@ -85,7 +86,9 @@ class PlanRun(Generic[T]):
         self._values[step.name] = value
         filled = {hole.name: _checked(step.name, hole.kind, give(value)) for hole, give in step.gives.items()}
         self._holes.update({name: text for name, text in filled.items() if text is not None})
-        await self._journal.plan_step(record, step.name, "done", self._holes)
+        # Ids are what a later clean-up needs; addresses that carry a signature are not for the disk.
+        ids = {name: redactor.url(text) for name, text in self._holes.items()}
+        await self._journal.plan_step(record, step.name, "done", ids)
 
 
 def _checked(step: str, kind: HoleKind, value: str | None) -> str | None:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import Any
 
-from theta_tui.change import Body, Change, Cost, FormBody, Json, JsonBody, Plan, RawBody, Request, Step
+from theta_tui.change import Body, Change, Cost, FileBody, FormBody, Json, JsonBody, Plan, RawBody, Request, Step
 from theta_tui.redact import REDACTED, redactor
 
 Describe = Callable[[Request], Mapping[str, Any]]
@@ -77,6 +77,8 @@ def of_body(body: Body | None) -> Json:
         return redactor.value(_thawed(body.value))
     if isinstance(body, RawBody):
         return {"bytes": len(body.data), "content_type": body.content_type, "what": body.label}
+    if isinstance(body, FileBody):
+        return {"bytes": body.size, "content_type": body.content_type, "what": body.name}
     if isinstance(body, FormBody):
         return [
             {"name": part.name, "filename": part.filename, "bytes": len(part.data), "content_type": part.content_type}

@@ -125,7 +125,7 @@ class Wire:
         url = url_of(request, self.hosts, call.holes)
         body = body_bytes(request.body, call.holes)
         headers = {**common_headers(request), **await self._signer.headers(request, url)}
-        return Exchange(request, url, headers, body, number=number, command=call.command)
+        return Exchange(request, url, headers, body, number=number, command=call.command, progress=call.progress)
 
     async def _ask(self, exchange: Exchange, limit: float, cap: int) -> failures.Answer:
         return await exchange.ask(self._transports, bare=exchange.request.family in _BARE, limit=limit, cap=cap)

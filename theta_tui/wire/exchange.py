@@ -13,11 +13,12 @@ from typing import Any, Protocol
 
 import httpx
 
-from theta_tui.change import Attempt, Reply, Request
+from theta_tui.change import Attempt, FileBody, Progress, Reply, Request
 from theta_tui.errors import ProtocolError, ThetaError
 from theta_tui.redact import redactor
 from theta_tui.wire import failures, replies
 from theta_tui.wire.failures import Answer
+from theta_tui.wire.file_stream import STALL_SECONDS, FileStream
 from theta_tui.wire.retry import TABLE, Failed, Fault
 from theta_tui.wire.transport import Transports, closed
 
@@ -46,6 +47,7 @@ class Exchange:
         *,
         number: int = 1,
         command: str = "",
+        progress: Progress | None = None,
     ) -> None:
         self.request = request
         self.url = url
@@ -57,6 +59,7 @@ class Exchange:
         self._socket: Closable | None = None
         self._headers = headers
         self._body = body
+        self._file = FileStream(request.body, progress) if isinstance(request.body, FileBody) else None
         self._command = command
         self._begun = time.monotonic()
         self._started = time.time()
@@ -79,11 +82,13 @@ class Exchange:
 
     def outgoing(self, *, limit: float, silence: float | None = None) -> httpx.Request:
         """Build what httpx sends; `silence` is how long a read may take, in seconds."""
-        timeout = httpx.Timeout(limit, connect=min(limit, CONNECT_SECONDS), read=silence or limit)
+        write = min(limit, STALL_SECONDS) if self._file else limit
+        timeout = httpx.Timeout(limit, connect=min(limit, CONNECT_SECONDS), read=silence or limit, write=write)
         extensions: dict[str, Any] = {"timeout": timeout.as_dict(), "trace": self._trace}
-        return httpx.Request(
-            self.request.method, self.url, headers=dict(self._headers), content=self._body, extensions=extensions
-        )
+        headers, content = dict(self._headers), self._file or self._body
+        if self._file is not None:
+            headers["Content-Length"] = str(self._file.size)
+        return httpx.Request(self.request.method, self.url, headers=headers, content=content, extensions=extensions)
 
     async def _trace(self, event: str, info: Mapping[str, Any]) -> None:
         if event.endswith("connect_tcp.complete"):
@@ -140,6 +145,8 @@ class Exchange:
                 words += f" within {limit:.3g} s"
             elif _is_tls(error):
                 fault, words = Fault.TLS, f"{host} did not prove who it is (TLS); nothing was sent"
+        elif isinstance(error, httpx.WriteTimeout):
+            fault, words = Fault.TIMED_OUT, f"{host} stopped taking what was sent"
         elif late:
             fault, words = Fault.TIMED_OUT, f"{host} did not answer within {limit:.3g} s"
         else:
@@ -199,7 +206,7 @@ class Exchange:
             message=message,
             request_id=self.request_id,
             sent=self.sent,
-            sizes=(len(self._body or b""), max(self.counted, len(self.received))),
+            sizes=(self._file.sent if self._file else len(self._body or b""), max(self.counted, len(self.received))),
             command=self._command,
         )
 

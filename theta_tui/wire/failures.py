@@ -26,6 +26,7 @@ _BILLING = re.compile(
 )
 _CAPACITY = re.compile(r"no instances? (?:is |are )?available|no available instances?|no capacity", re.IGNORECASE)
 _ABSENT = re.compile(r"\bnot found\b|does not exist", re.IGNORECASE)
+_STREAMS = re.compile(r"stream limit reached", re.IGNORECASE)
 _RATE = re.compile(r"rate limit|too many requests", re.IGNORECASE)
 _ID = re.compile(rb"\b(?:infr_rqst|upload|video|stream|img)_[a-z0-9]{4,40}\b")
 _XML_CODE = re.compile(r"<Code>([A-Za-z]{1,60})</Code>")
@@ -43,6 +44,10 @@ _DEFAULTS = {
     Fault.REFUSED_INSIDE: "it refused without a reason",
 }
 _SLOT_HINT = "The upload address has expired or does not fit the bytes; ask for a new one."
+_STREAMS_HINT = (
+    "An account has three livestreams at the most: use one of theta.video.streams again, or delete one in the "
+    "dashboard, since no route that deletes a stream is known."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,12 +158,19 @@ def _failed(fault: Fault, answer: Answer, words: str, wait: float | None, *, spo
         message = f"{answer.host} refused {source}" + (f": {said}" if said else ".")
     error = TABLE[fault].error(
         message + _asking(wait),
-        hint=_SLOT_HINT if answer.family is Family.SLOT and fault in (Fault.PERMISSION, Fault.INVALID) else None,
+        hint=_hint(fault, answer.family, said),
         status=answer.status,
         request_id=request_id_of(answer.headers, answer.data),
         retry_after=wait,
     )
     return Failed(fault, error, spoken=spoken and bool(said))
+
+
+def _hint(fault: Fault, family: Family, said: str) -> str | None:
+    """Give the next step where it is another than the error's own."""
+    if family is Family.SLOT and fault in (Fault.PERMISSION, Fault.INVALID):
+        return _SLOT_HINT
+    return _STREAMS_HINT if family is Family.VIDEO and _STREAMS.search(said) else None
 
 
 def _asking(wait: float | None) -> str:

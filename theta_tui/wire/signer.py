@@ -102,7 +102,7 @@ def content_type(body: Body | None) -> str | None:
 
 
 def body_bytes(body: Body | None, holes: Mapping[str, str] = NO_HOLES) -> bytes | None:
-    """Give the bytes that go on the wire; equal bodies and holes give equal bytes."""
+    """Give the bytes that go on the wire; equal bodies and holes give equal bytes. A file is read when it is sent."""
     if isinstance(body, JsonBody):
         for hole in holes_in((Request("POST", Family.ONDEMAND, body=body),)):
             _check_hole(hole, holes)
