@@ -25,6 +25,7 @@ HANDLERS: Mapping[str, str] = {
     "config": "local_commands:config",
     "sandbox": "standalone:serve",
     "setup": "local_commands:setup",
+    "mcp": "mcp.command:mcp",
 }
 """Subcommand → `module:function`, imported when asked for; it takes the options and the environment."""
 
@@ -149,10 +150,24 @@ def build_parser() -> Parser:
     _add_consent(chat)
     _add_output(chat)
     _add(subs, "setup", "open the console with the setup wizard")
+    _add_mcp(subs)
     _add_groups(subs)
     sandbox = _add(subs, "sandbox", "serve the simulated cloud on loopback until Ctrl-C")
     sandbox.add_argument("--port", type=option_values.port, default=0, help="the port; any free one by default")
     return parser
+
+
+def _add_mcp(subs: Any) -> None:
+    mcp = _add(subs, "mcp", "serve the commands to an MCP client on stdin and stdout")
+    mcp.add_argument("--allow-writes", action="store_true", help="let previewed changes be sent once confirmed")
+    mcp.add_argument(
+        "--tool-names", choices=("dotted", "underscore"), default="dotted", help="how tools are named (dotted)"
+    )
+    verbs = mcp.add_subparsers(dest="verb", metavar="VERB")
+    install = _add(verbs, "install", "write a client's configuration, without a secret")
+    clients = ("claude-desktop", "claude-code", "cursor", "vscode")
+    install.add_argument("--client", choices=clients, required=True, help="whose configuration to write")
+    _add_output(install)
 
 
 def _add_groups(subs: Any) -> None:

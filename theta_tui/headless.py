@@ -57,14 +57,16 @@ async def _perform(
 
 
 @contextlib.asynccontextmanager
-async def opened(options: Namespace, environ: Mapping[str, str], output: Output) -> AsyncIterator[Session]:
+async def opened(
+    options: Namespace, environ: Mapping[str, str], output: Output, *, face: str = "cli"
+) -> AsyncIterator[Session]:
     """Open the session a command line asks for, the embedded cloud included; problems are told on stderr."""
     async with contextlib.AsyncExitStack() as stack:
         if options.demo:
-            session = await _demo(stack, options, environ)
+            session = await _demo(stack, options, environ, face)
         else:
             loaded = settings.load(options.profile, environ)
-            session = await Session.begin(loaded, environ, face="cli", data_dir=settings.data_dir(environ))
+            session = await Session.begin(loaded, environ, face=face, data_dir=settings.data_dir(environ))
         stack.push_async_callback(session.close)
         session.read_only = session.read_only or options.read_only
         if options.log is not None:
@@ -77,12 +79,12 @@ async def opened(options: Namespace, environ: Mapping[str, str], output: Output)
         yield session
 
 
-async def _demo(stack: contextlib.AsyncExitStack, options: Namespace, environ: Mapping[str, str]) -> Session:
+async def _demo(stack: contextlib.AsyncExitStack, options: Namespace, environ: Mapping[str, str], face: str) -> Session:
     from theta_tui.demo import Demo
 
     demo = await asyncio.to_thread(Demo.start, environ, speed=options.speed or DEMO_SPEED, fresh=options.fresh)
     stack.callback(demo.stop)
-    return await Session.begin(demo.settings, demo.environ, face="cli", data_dir=demo.data_dir, vault=demo.vault())
+    return await Session.begin(demo.settings, demo.environ, face=face, data_dir=demo.data_dir, vault=demo.vault())
 
 
 def reviewer_for(

@@ -164,12 +164,12 @@ class Session:
         )
 
     async def configured(self) -> dict[str, str | None]:
-        """Tell for each family where its credential comes from; None where it is missing. No value is looked at."""
+        """Tell for each family where its credential comes from; None where it is missing or cannot be a key."""
         sources: dict[str, str | None] = {}
         for family, items in ITEMS.items():
             try:
                 found = [await self.keys.find(family, item) for item in items.values()]
-            except NoCredentials:
+            except (NoCredentials, UsageError):
                 sources[family.value] = None
             else:
                 sources[family.value] = found[0].source

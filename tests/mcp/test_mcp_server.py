@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-
 from mcp import Client
 from mcp.types import ElicitResult
 
