@@ -13,6 +13,7 @@ from textual.geometry import Region
 from textual.message import Message
 from textual.widget import Widget
 
+from theta_tui.tui import literal
 from theta_tui.tui.widgets.bars import bars, sampled
 from theta_tui.tui.widgets.record_columns import cells, cut
 from theta_tui.tui.widgets.record_lines import wrap
@@ -168,8 +169,9 @@ class Tile(Widget, can_focus=True):
 
     def __init__(self, heading: str, leads_to: str, *, id: str) -> None:  # noqa: A002 Textual's own name for it
         super().__init__(id=id)
-        self.border_title = heading
-        self.border_subtitle = leads_to
+        self.border_title = literal.content(heading)
+        self.border_subtitle = literal.content(leads_to)
+        self.leads_to = leads_to
         self._parts: Sequence[Part] = (Line(Content.styled("asking…", MUTED)),)
 
     def show(self, parts: Sequence[Part]) -> None:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Sequence
-from decimal import Decimal
+from collections.abc import Awaitable, Callable, Sequence
 from typing import ClassVar
 
 from textual import events, on
@@ -15,26 +14,26 @@ from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Static
 
-from theta_tui.errors import NoCredentials, ThetaError
+from theta_tui.errors import JournalUnavailable, NoCredentials, ThetaError
 from theta_tui.shapes.on_demand import ServiceList
 from theta_tui.tui.actions import Action
-from theta_tui.tui.panes.base import Pane
+from theta_tui.tui.panes.base import REST_AFTER_SECONDS, Pane
 from theta_tui.tui.panes.deployments.row import DeploymentRow
 from theta_tui.tui.panes.overview import lines
+from theta_tui.tui.panes.overview.own import Own, read_own
 from theta_tui.tui.panes.overview.problems import problems
 from theta_tui.tui.panes.record_pane import cli_line
 from theta_tui.tui.pulse import Pulse
 from theta_tui.tui.widgets.banner import Banner
 from theta_tui.tui.widgets.tile import Part, Tile, nearest
 
-HISTORY_SECONDS = 24 * 3600.0
 BACKGROUND = frozenset({
     "theta.billing.balance", "theta.deployments.list", "theta.deployments.listVm", "theta.ondemand.listServices",
 })  # fmt: skip
 """What the console asks by itself; it would crowd out what somebody did."""
 
 
-LOOKED_AT = 500
+LOOK_SECONDS = 3.0
 SHOWN = 12
 PULSE_SECONDS = 55.0
 """How old the balance may get while the overview is looked at."""
@@ -53,7 +52,7 @@ class OverviewPane(Pane):
 
     title = "Overview"
     domains = frozenset({"pulse", "deployments", "billing", "on_demand"})
-    poll_seconds = 30.0
+    poll_seconds = 60.0
     actions = (
         Action("overview.open", "enter", "Open", "open_tile", "Go where the tile leads.", rank=10),
         Action("overview.next", "tab", "Next tile", "app.focus_next", "Go to the next tile.", rank=15),
@@ -81,9 +80,12 @@ class OverviewPane(Pane):
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 Textual's own name for it
         super().__init__(id=id)
         self._since = time.time() - 60.0
-        self._wants_services = True
+        self._wanted: set[str] = set()
+        self._is_asking = False
+        self._ask_again = False
         self._pulse: Pulse | None = None
         self._pulse_at = time.time()
+        self._listed_at = 0.0
         self._services: ServiceList | None = None
         self._sources: dict[str, str | None] = {}
         self._known: dict[str, Sequence[Part]] = {}
@@ -105,43 +107,64 @@ class OverviewPane(Pane):
 
     def reload(self) -> None:
         """Ask for everything."""
-        self._wants_services = True
+        self._wanted = {"deployments", "services"}
         super().reload()
 
     def mark_stale(self) -> None:
-        """Ask for what may have changed; the list of services is not part of it."""
+        """Look again at what may have changed; what is being asked already is not asked twice."""
         self.is_stale = True
-        if self.display and self.console_app.session is not None:
+        if self._is_asking:
+            is_news = self.console_app.pulse is not self._pulse
+            self._ask_again = self._ask_again or not is_news
+        elif self.display and self.console_app.session is not None:
             super().reload()
+
+    def on_mount(self) -> None:
+        """Follow the journal: failures and other programs send no word of their changes."""
+        self.set_interval(LOOK_SECONDS, self._look)
+
+    def _look(self) -> None:
+        if self.display and self.loaded_at is not None and not self.console_app.is_resting(REST_AFTER_SECONDS):
+            self.run_worker(self._show_own(), exclusive=True, group="own")
 
     async def refresh_data(self) -> None:
         """Fill the tiles, each as soon as it can be; the balance comes with the next pulse."""
-        self._follow_pulse()
-        await asyncio.gather(
-            self._fill("deployments", self._show_deployments()),
-            self._fill("services", self._show_services()),
-            self._show_local(),
-        )
-        await self._show_problems()
+        if not self._follow_pulse() or time.time() - self._listed_at > PULSE_SECONDS:
+            self._wanted.add("deployments")
+        self._is_asking = True
+        try:
+            self._sources = await self.session.configured()
+            work = {"deployments": self._show_deployments, "services": self._show_services}
+            await asyncio.gather(self._show_own(), *(self._fill(name, work[name]) for name in self._wanted))
+        finally:
+            self._is_asking = False
+        if self._ask_again:
+            self._ask_again = False
+            await self._fill("deployments", self._show_deployments)
+        await self._show_own()
 
-    def _follow_pulse(self) -> None:
+    def _follow_pulse(self) -> bool:
+        """Ask for a pulse when the last one is old; tell whether there is a new one since the last look."""
         app = self.console_app
         if app.pulse is not self._pulse:
             self._pulse, self._pulse_at = app.pulse, time.time()
-        elif time.time() - self._pulse_at > PULSE_SECONDS:
+            return True
+        if time.time() - self._pulse_at > PULSE_SECONDS:
             self._pulse_at = time.time()
             app.refresh_pulse()
+        return False
 
-    async def _fill(self, name: str, work: Awaitable[None]) -> None:
+    async def _fill(self, name: str, work: Callable[[], Awaitable[None]]) -> None:
         """Fill one tile; a failure is shown there, above what was known before."""
-        self._lists_failed.pop(name, None)
         try:
-            await work
+            await work()
+            self._lists_failed.pop(name, None)
         except NoCredentials as error:
             self._tile(name).show(lines.missing_parts(error.message))
         except ThetaError as error:
             self._lists_failed[name] = error.message
             self._tile(name).show([*lines.failed_parts(error.message, error.hint), *self._known.get(name, ())])
+        self._wanted.discard(name)
 
     def _show(self, name: str, parts: Sequence[Part]) -> None:
         self._known[name] = parts
@@ -151,62 +174,43 @@ class OverviewPane(Pane):
         found = (await self.ask("theta.deployments.list")).deployments
         types = await self.ask("theta.deployments.listVm") if any(one.is_billed for one in found) else None
         rows = [DeploymentRow(one, types.find(one.vm_id) if types else None) for one in found]
+        self._listed_at = time.time()
         self._show("deployments", lines.deployments_parts(rows))
 
     async def _show_services(self) -> None:
-        if self._wants_services:
-            self._services = await self.ask("theta.ondemand.listServices")
-            self._wants_services = False
-        if self._services is not None:
-            self._show("services", lines.services_parts(self._services))
+        self._services = await self.ask("theta.ondemand.listServices")
+        self._show("services", lines.services_parts(self._services))
 
-    async def _show_local(self) -> None:
-        """Fill what the journal and the vault know; it waits for no network."""
-        session, pulse = self.session, self.console_app.pulse
-        journal, profile = session.journal, session.settings.profile
-        history = await journal.balances(profile, time.time() - HISTORY_SECONDS)
-        spending, cap = await journal.spending(profile), await self._cap()
-        demo = self.console_app.launch.demo
-        self._show("money", lines.money_parts(pulse, spending, cap, history, is_demo=demo))
-        log = [row for row in await journal.requests(LOOKED_AT) if row.profile == profile]
-        changes = await journal.ledger(SHOWN, profile=profile)
-        asked = [row for row in log if row.command not in BACKGROUND]
-        self._show("activity", lines.activity_parts(changes, asked[:SHOWN]))
-        self._sources = await session.configured()
-        recent = [row for row in log if row.started >= self._since]
+    async def _show_own(self) -> None:
+        """Fill what the journal knows; it waits for no network."""
+        try:
+            own = await read_own(self.session)
+        except JournalUnavailable as error:
+            self.fail(error)
+            return
+        pulse, is_demo = self.console_app.pulse, self.console_app.launch.demo
+        self._show("money", lines.money_parts(pulse, own.spending, own.cap_usd, own.history, is_demo=is_demo))
+        asked = [row for row in own.requests if row.command not in BACKGROUND]
+        self._show("activity", lines.activity_parts(own.changes[:SHOWN], asked[:SHOWN]))
+        recent = [row for row in own.requests if row.started >= self._since]
         self._show("credentials", lines.credential_parts(self._sources, recent))
+        self._show("problems", lines.problem_parts(self._problems(own)))
 
-    async def _show_problems(self) -> None:
-        session, pulse = self.session, self.console_app.pulse
-        journal, profile = session.journal, session.settings.profile
-        left = await journal.open_intents(profile)
-        known = {entry.id for entry in left}
-        changes = await journal.ledger(LOOKED_AT, profile=profile)
-        left += [entry for entry in changes if entry.state == "uncertain" and entry.id not in known]
+    def _problems(self, own: Own) -> list[str]:
+        session, pulse, services = self.session, self.console_app.pulse, self._services
         failures = {f"The list of {name}": why for name, why in self._lists_failed.items()}
         if pulse is not None and pulse.balance_usd is None and pulse.error and self._sources.get("platform"):
             failures["The balance"] = pulse.error
-        services = self._services
-        reason, trouble = services.fallback_reason if services else None, session.vault.trouble
-        found = problems(
-            open_entries=left,
-            pulse=pulse,
-            spending=await journal.spending(profile),
-            cap=await self._cap(),
-            failures=failures,
-            standing=(
-                reason and f"Services are from the built-in list: {reason}",
-                journal.problem,
-                trouble and f"The keyring is not used: {trouble}",
-                f"{journal.dropped} requests could not be written to the log." if journal.dropped else None,
-                *session.settings.problems,
-            ),
+        if services is not None and services.fallback_reason:
+            failures["The live list of services"] = services.fallback_reason
+        dropped, trouble = session.journal.dropped, session.vault.trouble
+        standing = (
+            session.journal.problem,
+            trouble and f"The keyring is not used: {trouble}",
+            f"{dropped} requests could not be written to the log." if dropped else None,
+            *session.settings.problems,
         )
-        self._show("problems", lines.problem_parts(found))
-
-    async def _cap(self) -> Decimal | None:
-        settings = self.session.settings
-        return await self.session.journal.cap_today(settings.profile) or settings.budget_usd
+        return problems(own, pulse, failures, standing)
 
     def show_age(self) -> None:
         """Say how old it is."""
@@ -240,7 +244,7 @@ class OverviewPane(Pane):
         if tile.id == "credentials":
             self.console_app.action_setup()
         else:
-            await self.console_app.shell.go(str(tile.border_subtitle)[0])
+            await self.console_app.shell.go(tile.leads_to[0])
 
     @on(Tile.Moved)
     def _moved(self, event: Tile.Moved) -> None:
