@@ -509,7 +509,9 @@ async def test_chats_are_listed_found_opened_renamed_and_deleted(console: Opens)
 async def test_the_model_is_switched_by_keys_and_the_missing_ones_say_why(console: Opens) -> None:
     async with at_chat(console, "qwen3") as chat:
         await chat.it.press("ctrl+o")
-        await chat.shows("USD PER M", "glm_5_3_flash", "not running", "THETA_INFERENCE_ENDPOINT is not set")
+        await chat.shows("USD PER M", "glm_5_3_flash", "○ Stopped", "○ not configured")
+        await chat.it.press("down", "down")
+        await chat.shows("Set THETA_INFERENCE_ENDPOINT")
         await chat.it.type("flash")
         await chat.it.press("enter")
         await chat.shows("glm_5_3_flash · on-demand")

@@ -80,8 +80,9 @@ class ChatList(Modal["Chat"]):
     heading = "Chats"
     keys = (("Enter", "open"), ("/", "search"), ("r", "rename"), ("d", "delete"), ("Esc", "close"))
 
-    def __init__(self, journal: Journal, profile: str, current: int | None) -> None:
+    def __init__(self, journal: Journal, profile: str, current: int | None, *, searching: bool = False) -> None:
         super().__init__()
+        self._is_searching = searching
         self._journal = journal
         self._profile = profile
         self._current = current
@@ -102,6 +103,8 @@ class ChatList(Modal["Chat"]):
     def on_mount(self) -> None:
         """Read the list."""
         self._fill_soon()
+        if self._is_searching:
+            self.call_after_refresh(self.action_search)
 
     def _fill_soon(self) -> None:
         self.run_worker(self._fill(), exclusive=True, group="fill")

@@ -39,6 +39,13 @@ TITLES: Final[Mapping[str, str]] = {
 }
 """A title for each kind of error."""
 
+HINTS: Final[Mapping[str, str]] = {
+    "not_found": "ctrl+o shows which models there are now.",
+    "no_credentials": "Leave the input with Esc, then :setup takes it.",
+    "capacity": "Ask again in a minute, or take another model with ctrl+o.",
+}
+"""What to do next in a chat, where that is more than the error itself can know."""
+
 _FIRST_INSTANT: Final = 0.02
 """Seconds below which a time per token would be noise."""
 
@@ -96,7 +103,7 @@ def error_card(error: ThetaError, hint: str | None = None) -> StoredError:
     facts = [f"status {error.status}"] if error.status else []
     facts += [f"request {error.request_id}"] if error.request_id else []
     lines = [error.message, *([" · ".join([error.kind, *facts])] if facts else [])]
-    return StoredError(TITLES.get(error.kind, error.kind), lines, error.hint if hint is None else hint)
+    return StoredError(TITLES.get(error.kind, error.kind), lines, hint or HINTS.get(error.kind) or error.hint)
 
 
 def empty_card(result: ChatAnswer, target: Target) -> StoredError:

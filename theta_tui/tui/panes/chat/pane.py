@@ -145,12 +145,17 @@ class ChatPane(Talk):
         await self._show_chat()
         self._composer.focus()
 
-    def action_list_chats(self) -> None:
+    def open_filter(self) -> None:
+        """Search the stored chats."""
+        self.action_list_chats(searching=True)
+
+    def action_list_chats(self, searching: bool = False) -> None:
         """Show the stored chats."""
         if self._is_busy:
             self._doing.say(STILL_COMING)
             return
-        shown = ChatList(self.session.journal, self.session.settings.profile, self.book.chat)
+        profile = self.session.settings.profile
+        shown = ChatList(self.session.journal, profile, self.book.chat, searching=searching)
 
         async def chosen(chat: Chat | None) -> None:
             if self.book.chat in shown.renamed:

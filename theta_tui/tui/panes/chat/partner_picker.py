@@ -14,7 +14,7 @@ from theta_tui.tui import literal
 from theta_tui.tui.modal import Modal
 from theta_tui.tui.panes.chat.partners import Found, Partner
 from theta_tui.tui.panes.chat.target import Target
-from theta_tui.tui.widgets.record_messages import Opened
+from theta_tui.tui.widgets.record_messages import Highlighted, Opened
 from theta_tui.tui.widgets.record_table import Cell, Column, RecordTable
 from theta_tui.tui.words import UNKNOWN
 
@@ -51,8 +51,8 @@ class PartnerPicker(Modal[Target]):
         & > .modal--frame { height: 100%; max-height: 24; max-width: 110; }
         & #partner-filter { margin-bottom: 1; }
         & RecordTable { height: 1fr; background: $surface; }
-        & #partner-problems { height: auto; max-height: 3; color: $text-warning; }
-        & #partner-problems.-none { display: none; }
+        & #partner-words { height: auto; max-height: 3; color: $text-warning; }
+        & #partner-words.-none { display: none; }
     }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -69,13 +69,14 @@ class PartnerPicker(Modal[Target]):
         super().__init__()
         self._find = find
         self._current = current
+        self._problems = ""
         self._table = RecordTable[Partner](COLUMNS, lambda row: row.key, empty="Asking…", marks=False, id="partners")
 
     def inside(self) -> Iterable[Widget]:
         """Give filter, table, and the line for what could not be had."""
         yield Input(placeholder="Type to filter", id="partner-filter", select_on_focus=False)
         yield self._table
-        yield Static("", id="partner-problems", classes="-none", markup=False)
+        yield Static("", id="partner-words", classes="-none", markup=False)
 
     def on_mount(self) -> None:
         """Ask for the rows."""
@@ -86,10 +87,17 @@ class PartnerPicker(Modal[Target]):
         found = await self._find()
         self._table.set_rows(found.partners)
         self._table.move_to(f"{self._current.kind}/{self._current.id}")
-        if found.problems:
-            line = self.query_one("#partner-problems", Static)
-            line.remove_class("-none")
-            line.update(literal.content("\n".join(found.problems), block=True))
+        self._problems = "\n".join(found.problems)
+        self._say_why()
+
+    @on(Highlighted)
+    def _say_why(self) -> None:
+        """Tell what is missing for the row, else what could not be had."""
+        row = self._table.cursor_row
+        words = row.hint if row is not None and row.hint else self._problems
+        line = self.query_one("#partner-words", Static)
+        line.set_class(not words, "-none")
+        line.update(literal.content(words, block=True))
 
     async def action_move(self, how: str) -> None:
         """Move the cursor while the filter keeps the focus."""

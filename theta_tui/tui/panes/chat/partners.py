@@ -24,7 +24,7 @@ Query = Callable[..., Awaitable[Any]]
 class Partner:
     """One row: whom, what it costs in USD per million tokens in and out, how much it reads at once, and its state.
 
-    `why_not` says why it cannot be talked to now.
+    `why_not` says why it cannot be talked to now, `hint` what to do about it.
     """
 
     target: Target
@@ -34,6 +34,7 @@ class Partner:
     price_note: str = ""
     context: int | None = None
     why_not: str = ""
+    hint: str = ""
 
     @property
     def key(self) -> str:
@@ -68,8 +69,9 @@ async def find_partners(session: Session, ask: Query) -> Found:
         Partner(
             Target.endpoint(model or "your endpoint"),
             state="configured" if endpoint else "",
-            price_note="machine by the hour",
-            why_not="" if endpoint else "THETA_INFERENCE_ENDPOINT is not set",
+            price_note="by the hour",
+            why_not="" if endpoint else "not configured",
+            hint="" if endpoint else "Set THETA_INFERENCE_ENDPOINT to talk to an endpoint by its URL.",
         )
     )
     try:
@@ -89,11 +91,10 @@ async def _services(ask: Query, has_key: bool, problems: list[str]) -> list[Part
         return []
     if listed.fallback_reason:
         problems.append(f"Built-in catalogue: {listed.fallback_reason}")
-    why_not = "" if has_key else "no on-demand key: :setup"
-    return [_service(item, why_not) for item in listed.services]
+    return [_service(item, has_key) for item in listed.services]
 
 
-def _service(service: Service, why_not: str) -> Partner:
+def _service(service: Service, has_key: bool) -> Partner:
     price = service.price()
     return Partner(
         Target.service(service.alias),
@@ -101,21 +102,24 @@ def _service(service: Service, why_not: str) -> Partner:
         usd_in=None if price.input_usd is None else price.input_usd * MILLION,
         usd_out=None if price.output_usd is None else price.output_usd * MILLION,
         context=service.prediction.context_tokens,
-        why_not=why_not,
+        why_not="" if has_key else "no key",
+        hint="" if has_key else "On-demand models need THETA_ONDEMAND_API_TOKEN; :setup takes it.",
     )
 
 
 def _deployment(deployment: Deployment) -> Partner:
-    why_not = ""
+    why_not = hint = ""
     if not deployment.is_running:
-        why_not = f"not running: {deployment.endpoint_status or UNKNOWN}"
+        why_not = deployment.endpoint_status or "not running"
+        hint = f"{deployment.name} is not running: start it under Deployments (4)."
     elif not deployment.endpoint:
-        why_not = "names no endpoint yet"
+        why_not, hint = "no endpoint yet", f"{deployment.name} names no endpoint yet; look again in a minute."
     return Partner(
         Target.deployment(deployment.key, deployment.name),
         state=deployment.template_name or "running",
-        price_note="machine by the hour",
+        price_note="by the hour",
         why_not=why_not,
+        hint=hint,
     )
 
 
