@@ -194,6 +194,18 @@ async def test_the_focus_scrolls_to_the_last_tile_on_a_small_screen(console: Any
         await it.until(lambda: last.has_focus and "No problems." in it.shown())
 
 
+async def test_what_was_stopped_is_shown_as_stopped_at_once(console: Any) -> None:
+    async with console() as it:
+        await filled(it)
+        session = it.app.session
+        for name in ("support-chat", "shelf-finder"):
+            found = (await session.ask("theta.deployments.list")).find(name)
+            where = {"shard": found.shard, "suffix": found.suffix, "name": name}
+            await session.submit("theta.deployments.stop", where, reviewer=Yes())
+        await it.until(lambda: "0 of 5 running" in says(it, "deployments"))
+        await it.until(lambda: "$1.69/h burn" in says(it, "money"))
+
+
 async def test_a_change_of_another_program_appears_without_a_key(console: Any) -> None:
     async with console() as it:
         await filled(it)

@@ -85,7 +85,6 @@ class OverviewPane(Pane):
         self._ask_again = False
         self._pulse: Pulse | None = None
         self._pulse_at = time.time()
-        self._listed_at = 0.0
         self._services: ServiceList | None = None
         self._sources: dict[str, str | None] = {}
         self._known: dict[str, Sequence[Part]] = {}
@@ -111,12 +110,15 @@ class OverviewPane(Pane):
         super().reload()
 
     def mark_stale(self) -> None:
-        """Look again at what may have changed; what is being asked already is not asked twice."""
+        """Look again: at the balance if that is the news, else also at the deployments; not twice at a time."""
         self.is_stale = True
-        if self._is_asking:
-            is_news = self.console_app.pulse is not self._pulse
-            self._ask_again = self._ask_again or not is_news
-        elif self.display and self.console_app.session is not None:
+        pulse = self.console_app.pulse
+        if pulse is not self._pulse:
+            self._pulse, self._pulse_at = pulse, time.time()
+        else:
+            self._wanted.add("deployments")
+            self._ask_again = self._is_asking
+        if not self._is_asking and self.display and self.console_app.session is not None:
             super().reload()
 
     def on_mount(self) -> None:
@@ -129,8 +131,9 @@ class OverviewPane(Pane):
 
     async def refresh_data(self) -> None:
         """Fill the tiles, each as soon as it can be; the balance comes with the next pulse."""
-        if not self._follow_pulse() or time.time() - self._listed_at > PULSE_SECONDS:
-            self._wanted.add("deployments")
+        if time.time() - self._pulse_at > PULSE_SECONDS:
+            self._pulse_at = time.time()
+            self.console_app.refresh_pulse()
         self._is_asking = True
         try:
             self._sources = await self.session.configured()
@@ -143,23 +146,13 @@ class OverviewPane(Pane):
             await self._fill("deployments", self._show_deployments)
         await self._show_own()
 
-    def _follow_pulse(self) -> bool:
-        """Ask for a pulse when the last one is old; tell whether there is a new one since the last look."""
-        app = self.console_app
-        if app.pulse is not self._pulse:
-            self._pulse, self._pulse_at = app.pulse, time.time()
-            return True
-        if time.time() - self._pulse_at > PULSE_SECONDS:
-            self._pulse_at = time.time()
-            app.refresh_pulse()
-        return False
-
     async def _fill(self, name: str, work: Callable[[], Awaitable[None]]) -> None:
         """Fill one tile; a failure is shown there, above what was known before."""
         try:
             await work()
             self._lists_failed.pop(name, None)
         except NoCredentials as error:
+            self._lists_failed.pop(name, None)
             self._tile(name).show(lines.missing_parts(error.message))
         except ThetaError as error:
             self._lists_failed[name] = error.message
@@ -174,7 +167,6 @@ class OverviewPane(Pane):
         found = (await self.ask("theta.deployments.list")).deployments
         types = await self.ask("theta.deployments.listVm") if any(one.is_billed for one in found) else None
         rows = [DeploymentRow(one, types.find(one.vm_id) if types else None) for one in found]
-        self._listed_at = time.time()
         self._show("deployments", lines.deployments_parts(rows))
 
     async def _show_services(self) -> None:
