@@ -182,7 +182,8 @@ class Request:
     vault (an endpoint, an upload slot, an output); without it the family's own origin is used. `deadline` is the total
     time and `first_byte` how long a stream may be silent at first, both in seconds; None means the configured default.
     `retries` after the first try replaces the configured number. `only_after` is None for the first of a Change.
-    `credential` names a vault item in place of the family's own ("endpoint/{suffix}"); `public` requests carry none.
+    `credential` names a vault item in place of the family's own ("endpoint/{suffix}"), in a Plan perhaps by a hole;
+    `public` requests carry none.
     """
 
     method: str
@@ -193,7 +194,7 @@ class Request:
     base: str | Hole | None = None
     deadline: float | None = None
     only_after: After | None = None
-    credential: str | None = None
+    credential: str | Hole | None = None
     public: bool = False
     first_byte: float | None = None
     retries: int | None = None
@@ -237,7 +238,8 @@ class Cost:
 
     `usd` is the worst case of this one call, `usd_per_hour` what a machine costs while it runs (all replicas).
     `item` names the price ("service/qwen3", "vm/vm_gt1") so that the gate can complete an unknown one from the journal
-    or the dated table; `tokens` is the worst case (in, out) and `units` a multiplier for that purpose.
+    or the dated table; `tokens` is the worst case (in, out) and `units` a multiplier for that purpose. `hours` is how
+    long a machine may run at the least, where that is longer than the horizon that is always reserved.
     """
 
     usd: Decimal | None = None
@@ -247,6 +249,7 @@ class Cost:
     tokens: tuple[int, int] | None = None
     units: int = 1
     note: str = ""
+    hours: Decimal | None = None
 
     @property
     def is_known(self) -> bool:
@@ -281,11 +284,15 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class EndpointCredential:
-    """Basic credentials of an endpoint, stored before the create is sent; `is_generated` ones nobody else knows."""
+    """Basic credentials of an endpoint, stored before the create is sent; `is_generated` ones nobody else knows.
+
+    Those that are not `lasting` are held for this run only: their endpoint does not outlive it.
+    """
 
     username: SecretStr
     password: SecretStr
     is_generated: bool = False
+    lasting: bool = True
 
 
 class MachineEvent(StrEnum):
@@ -426,12 +433,17 @@ Filled = dict[str, str]
 
 @dataclass(frozen=True, kw_only=True)
 class Step:
-    """One Change of a Plan. `gives` fills holes from its answer; `cleanup` steps run also after failure."""
+    """One Change of a Plan. `gives` fills holes from its answer; `cleanup` steps run also after failure.
+
+    Of a clean-up those requests are sent whose holes are filled. A step that is `awaited` is not broken off by a cancel
+    once it was sent: its answer names what has to be cleaned up.
+    """
 
     name: str
     change: Change[Any]
     gives: Mapping[Hole, Callable[[Any], str | None]] = field(default_factory=dict)
     cleanup: bool = False
+    awaited: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -440,13 +452,16 @@ class Wait:
 
     name: str
     run: Callable[[Filled], Awaitable[Filled]] = field(repr=False)
+    cleanup: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
 class Plan(Generic[T]):
     """What a workflow returns: ordered steps under one review, with clean-up.
 
-    `read` turns the results (step name → value) and the errors (step name → error) into the workflow's value.
+    `read` turns the results (step name → value) and the errors (step name → error) into the workflow's value. `known`
+    is written down with the first step, for whoever has to clean up after a kill. `is_clean` tells at the end whether
+    nothing is left behind; without it, a clean-up that failed left something.
     """
 
     summary: str
@@ -454,6 +469,8 @@ class Plan(Generic[T]):
     steps: tuple[Step | Wait, ...]
     read: Callable[[Mapping[str, Any], Mapping[str, BaseException]], T] = field(compare=False, repr=False)
     target: Target = Target("")
+    known: Mapping[str, str] = field(default_factory=dict)
+    is_clean: Callable[[Mapping[str, BaseException]], bool] | None = field(default=None, compare=False, repr=False)
 
     @property
     def changes(self) -> tuple[Change[Any], ...]:
@@ -536,6 +553,11 @@ def holes_in(requests: Sequence[Request]) -> Iterator[Hole]:
 
     for request in requests:
         yield from inside(request.path)
-        yield from inside((request.base,))
+        yield from inside((request.base, request.credential))
         if isinstance(request.body, JsonBody):
             yield from inside(request.body.value)
+
+
+def fillable(requests: Sequence[Request], holes: Mapping[str, str]) -> tuple[Request, ...]:
+    """Give the requests whose holes are all filled, in order."""
+    return tuple(one for one in requests if all(hole.name in holes for hole in holes_in((one,))))

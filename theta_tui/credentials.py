@@ -6,6 +6,7 @@ It hands on `SecretStr` objects and never looks inside one; endpoint credentials
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from pydantic import SecretStr
 
@@ -83,11 +84,17 @@ class EndpointKeeper:
         self._vault = vault
         self._hosts = hosts
         self._lasting = lasting
+        self._passing: set[str] = set()
 
     async def keep(self, name: str, credential: EndpointCredential) -> None:
         """Store both halves; without a keyring for this run only, and not at all if nobody else knows the password."""
         origin = self._hosts.origin(Family.CONTROLLER)
+        if not credential.lasting:
+            self._passing.add(name)
         for half, secret in (("username", credential.username), ("password", credential.password)):
+            if not credential.lasting:
+                self._vault.hold(f"{name}/{half}", secret, origin=origin)
+                continue
             try:
                 await self._vault.put(f"{name}/{half}", secret, origin=origin)
             except ThetaError as error:
@@ -102,7 +109,7 @@ class EndpointKeeper:
         """Move a credential to the name of the object that now exists."""
         found = await self.find(old)
         if found is not None:
-            await self.keep(new, found)
+            await self.keep(new, replace(found, lasting=old not in self._passing))
             await self._vault.forget(f"{old}/username")
             await self._vault.forget(f"{old}/password")
 

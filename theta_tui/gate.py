@@ -121,12 +121,16 @@ class Gate:
 
         async def send(step: Step, holes: Mapping[str, str]) -> Any:
             row = rows[id(step.change)]
-            return (await self.perform(ask, step.change, row, holes, is_cleanup=step.cleanup)).value
+            done = await self.perform(
+                ask, step.change, row, holes, is_cleanup=step.cleanup, is_stopping=lambda: run.is_stopping
+            )
+            return done.value
 
         async def give_back(change: Change[Any]) -> None:
             await self._mark(rows[id(change)], "refused", note="not reached")
 
-        return await PlanRun(plan, send, give_back, self._journal, self._policy().profile, ask.command).perform()
+        run = PlanRun(plan, send, give_back, self._journal, self._policy().profile, ask.command)
+        return await run.perform()
 
     async def perform(
         self,
@@ -136,10 +140,18 @@ class Gate:
         holes: Mapping[str, str] | None = None,
         *,
         is_cleanup: bool = False,
+        is_stopping: Callable[[], bool] = lambda: False,
     ) -> Done[T]:
-        """Send an approved Change whose cost is reserved in `row`, and settle the ledger whatever happens."""
-        temporary = await self.prepare(change, row)
+        """Send an approved Change whose cost is reserved in `row`, and settle the ledger whatever happens.
+
+        A clean-up is sent also when the journal fails: what it removes would go on costing money.
+        """
+        temporary = None
+        with contextlib.suppress(*((JournalUnavailable,) if is_cleanup else ())):
+            temporary = await self.prepare(change, row)
         try:
+            if is_stopping() and not is_cleanup:
+                raise PolicyRefused("Cancelled before it was sent.")
             approved = Approved(change, holes=holes, is_cleanup=is_cleanup)
             reply = await self._writer.send(approved, progress=ask.progress, command=ask.command)
             value = _read(change, reply)
@@ -150,7 +162,8 @@ class Gate:
             await asyncio.shield(self.fail(row, error))
             raise
         spent = change.spent(value) if change.spent else None
-        await asyncio.shield(self.settle(change, row, value, spent, temporary))
+        with contextlib.suppress(JournalUnavailable):  # the answer is its owner's; the row counts as spent
+            await asyncio.shield(self.settle(change, row, value, spent, temporary))
         if change.verify:
             change.verify(value)
         return Done(value, spent.usd if spent else None, reply)
@@ -312,8 +325,8 @@ class Gate:
         """Write down what an answered act came to: cost, object, machine time, credentials."""
         key = (change.identify(value) if change.identify else "") or change.target.id
         await self._mark(row, "confirmed", spent=spent, key=key)
-        if change.machine is MachineEvent.ENDS and change.target.id:
-            await self._journal.end_machine(self._policy().profile, change.target.id)
+        if change.machine is MachineEvent.ENDS and key:
+            await self._journal.end_machine(self._policy().profile, key)
         if temporary and key:
             await self._keeper.rename(temporary, f"endpoint/{key}")
         elif key and change.answered and (answered := change.answered(value)):

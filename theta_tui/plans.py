@@ -7,12 +7,13 @@ kill the next start knows what was created.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import re
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Generic, TypeVar
 
-from theta_tui.change import Change, Filled, HoleKind, Plan, Step, holes_in
-from theta_tui.errors import PolicyRefused, ThetaError
+from theta_tui.change import Change, Filled, Hole, HoleKind, Plan, Step, Wait, fillable, holes_in
+from theta_tui.errors import JournalUnavailable, PolicyRefused, ThetaError
 from theta_tui.journal import Journal
 from theta_tui.redact import redactor
 
@@ -43,55 +44,108 @@ class PlanRun(Generic[T]):
         self._holes: Filled = {}
         self._values: dict[str, Any] = {}
         self._errors: dict[str, BaseException] = {}
+        self._stopping: BaseException | None = None
+        self._breakable: asyncio.Future[None] | None = None
+
+    @property
+    def is_stopping(self) -> bool:
+        """Whether it was cancelled, so that nothing but clean-up may be sent any more."""
+        return self._stopping is not None
 
     async def perform(self) -> T:
-        """Run all steps; after a failure or cancellation only the clean-up steps still run, shielded."""
+        """Run all steps; after a failure or a cancel only the clean-up steps still run, to their end.
+
+        Raises what stopped it, if that was no ThetaError of a step, when the clean-up is over.
+        """
         record = await self._journal.begin_plan(self._profile, self._command, self._plan.summary)
-        interrupted: BaseException | None = None
-        for step in self._plan.steps:
-            is_cleanup = isinstance(step, Step) and step.cleanup
-            if (self._errors or interrupted) and not is_cleanup:
-                if isinstance(step, Step):
-                    await self._give_back(step.change)
-                continue
-            work = asyncio.ensure_future(self._step(record, step))
+        work = asyncio.ensure_future(self._run_all(record))
+        while not work.done():
             try:
-                await (asyncio.shield(work) if is_cleanup else work)
+                await asyncio.wait((work,))
             except asyncio.CancelledError as error:
-                interrupted = error
-                if is_cleanup:
-                    await work
-            except ThetaError as error:
-                self._errors[step.name] = error
-        await self._journal.finish_plan(record, clean=not any(self._is_cleanup(name) for name in self._errors))
-        if interrupted is not None:
-            raise interrupted
+                self._stop(error)
+        work.result()
+        if self._stopping is not None:
+            raise self._stopping
         return self._plan.read(self._values, self._errors)
 
-    def _is_cleanup(self, name: str) -> bool:
-        return any(isinstance(step, Step) and step.cleanup and step.name == name for step in self._plan.steps)
+    def _stop(self, error: asyncio.CancelledError) -> None:
+        """Break off the present step, unless it must be waited for; the clean-up comes next."""
+        self._stopping = error
+        if self._breakable is not None:
+            self._breakable.cancel()
 
-    async def _step(self, record: int, step: Any) -> None:
-        if not isinstance(step, Step):
+    async def _run_all(self, record: int) -> None:
+        for step in self._plan.steps:
+            if not (self._errors or self._stopping) or step.cleanup:
+                await self._run(record, step)
+            elif isinstance(step, Step):
+                await self._give_back(step.change)
+        with contextlib.suppress(JournalUnavailable):  # it stays open there, and is looked at again
+            await self._journal.finish_plan(record, clean=self._is_clean())
+
+    async def _run(self, record: int, step: Step | Wait) -> None:
+        work = asyncio.ensure_future(self._step(record, step))
+        must_end = step.cleanup or (isinstance(step, Step) and step.awaited)
+        self._breakable = None if must_end else work
+        try:
+            await work
+        except ThetaError as error:
+            self._errors[step.name] = error
+        # Whatever it is, clean-up comes first; it is raised afterwards.
+        except BaseException as error:  # noqa: BLE001
+            self._stopping = self._stopping or error
+        finally:
+            self._breakable = None
+
+    def _is_clean(self) -> bool:
+        if self._plan.is_clean is not None:
+            return self._plan.is_clean(self._errors)
+        return not any(step.cleanup and step.name in self._errors for step in self._plan.steps)
+
+    async def _step(self, record: int, step: Step | Wait) -> None:
+        if isinstance(step, Wait):
             self._holes.update(await step.run(dict(self._holes)))
             return
-        needed = {hole.name for hole in holes_in(step.change.requests)}
-        if not needed <= self._holes.keys():
+        if not self._can_send(step):
             await self._give_back(step.change)
             if not step.cleanup:
+                needed = {hole.name for hole in holes_in(step.change.requests)}
                 raise PolicyRefused(f"Step {step.name} lacks {', '.join(sorted(needed - self._holes.keys()))}.")
             return
-        await self._journal.plan_step(record, step.name, "sending", {})
+        await self._note(record, step, "sending", self._plan.known)
         value = await self._send(step, self._holes)
         self._values[step.name] = value
-        filled = {hole.name: _checked(step.name, hole.kind, give(value)) for hole, give in step.gives.items()}
-        self._holes.update({name: text for name, text in filled.items() if text is not None})
+        try:
+            self._fill(step, value)
+        finally:
+            await self._note(record, step, "done", self._holes)
+
+    def _can_send(self, step: Step) -> bool:
+        ways = step.change.requests
+        return bool(fillable(ways, self._holes)) if step.cleanup else len(fillable(ways, self._holes)) == len(ways)
+
+    def _fill(self, step: Step, value: Any) -> None:
+        """Fill the holes this answer fills, all that can be before one that cannot: clean-up needs the others."""
+        given = {hole: give(value) for hole, give in step.gives.items()}
+        usable = {hole.name: text for hole, text in given.items() if text is not None and _is_usable(hole, text)}
+        self._holes.update(usable)
+        for hole, text in given.items():
+            if text is not None and hole.name not in usable:
+                raise PolicyRefused(
+                    f"The answer of step {step.name} does not hold a usable {hole.kind.value}; the plan stops here."
+                )
+
+    async def _note(self, record: int, step: Step, state: str, ids: Mapping[str, str]) -> None:
+        """Write down how far a step is; without a journal nothing is sent, but what was made is cleaned up."""
         # Ids are what a later clean-up needs; addresses that carry a signature are not for the disk.
-        ids = {name: redactor.url(text) for name, text in self._holes.items()}
-        await self._journal.plan_step(record, step.name, "done", ids)
+        safe = {name: redactor.url(text) for name, text in ids.items()}
+        try:
+            await self._journal.plan_step(record, step.name, state, safe)
+        except JournalUnavailable:
+            if not step.cleanup and state == "sending":
+                raise
 
 
-def _checked(step: str, kind: HoleKind, value: str | None) -> str | None:
-    if value is not None and not _KINDS[kind].fullmatch(value):
-        raise PolicyRefused(f"The answer of step {step} does not hold a usable {kind.value}; the plan stops here.")
-    return value
+def _is_usable(hole: Hole, text: str) -> bool:
+    return _KINDS[hole.kind].fullmatch(text) is not None

@@ -107,6 +107,7 @@ def total(costs: list[Cost]) -> Cost:
         usd=sum((cost.usd or Decimal(0) for cost in costs), Decimal(0)),
         usd_per_hour=hourly or None,
         source=", ".join(sources) or "free",
+        hours=max((cost.hours for cost in costs if cost.hours is not None), default=None),
     )
 
 

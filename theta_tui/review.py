@@ -93,10 +93,10 @@ class Ask:
 
 
 def worst_case(cost: Cost, horizon_hours: Decimal) -> Decimal | None:
-    """Give what a cost may come to in USD: the call, and a machine for the horizon; None when unknown."""
+    """Give what a cost may come to in USD: the call, and a machine for its hours or the horizon; None when unknown."""
     if not cost.is_known:
         return None
-    return (cost.usd or Decimal(0)) + (cost.usd_per_hour or Decimal(0)) * horizon_hours
+    return (cost.usd or Decimal(0)) + (cost.usd_per_hour or Decimal(0)) * max(horizon_hours, cost.hours or Decimal(0))
 
 
 def block_for(

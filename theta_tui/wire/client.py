@@ -9,14 +9,15 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
+from dataclasses import replace
 from typing import Any, Protocol
 
 import httpx
 
-from theta_tui.change import Approved, Attempt, Change, Family, Progress, Reply, Request, Stream
+from theta_tui.change import Approved, Attempt, Change, Family, Hole, Progress, Reply, Request, Stream, fillable
 from theta_tui.errors import PolicyRefused, ProtocolError
 from theta_tui.wire import failures, replies
-from theta_tui.wire.address import shown_url, url_of
+from theta_tui.wire.address import filled, shown_url, url_of
 from theta_tui.wire.attempts import Call, perform, usual_limits
 from theta_tui.wire.exchange import TRANSPORT_ERRORS, Exchange
 from theta_tui.wire.hosts import Hosts, is_reading_call
@@ -124,7 +125,7 @@ class Wire:
     async def _exchange(self, request: Request, call: Call, number: int) -> Exchange:
         url = url_of(request, self.hosts, call.holes)
         body = body_bytes(request.body, call.holes)
-        headers = {**common_headers(request), **await self._signer.headers(request, url)}
+        headers = {**common_headers(request), **await self._signer.headers(_named(request, call.holes), url)}
         return Exchange(request, url, headers, body, number=number, command=call.command, progress=call.progress)
 
     async def _ask(self, exchange: Exchange, limit: float, cap: int) -> failures.Answer:
@@ -178,6 +179,12 @@ class Wire:
             self._recorder.record(attempt)
 
 
+def _named(request: Request, holes: Mapping[str, str]) -> Request:
+    """Give the request with the name of its credential, where that was left to an earlier step of a Plan."""
+    hole = request.credential
+    return replace(request, credential=filled(hole, holes)) if isinstance(hole, Hole) else request
+
+
 def common_headers(request: Request) -> dict[str, str]:
     """Give the headers every request carries, with the type of its body."""
     kind = content_type(request.body)
@@ -226,7 +233,8 @@ class Writer:
         """
         change = self._take(approved)
         call = Call(change=True, holes=approved.holes, progress=progress, command=command)
-        return await self._wire.answer(*change.requests, call=call)
+        ways = fillable(change.requests, approved.holes) if approved.is_cleanup else change.requests
+        return await self._wire.answer(*ways, call=call)
 
     @asynccontextmanager
     async def open(

@@ -45,6 +45,8 @@ class Signer:
         origin = origin_of(url)
         if request.family is not Family.ENDPOINT and origin != self._hosts.origin(request.family):
             raise PolicyRefused("A credential is only sent to its own origin; nothing was sent.")
+        if isinstance(request.credential, Hole):
+            raise PolicyRefused(f"No earlier step has given {request.credential}; nothing was sent.")
         secrets = await self._keys.secrets(request.family, origin, request.credential)
         return _headers(host.scheme, secrets, host.credential)
 
