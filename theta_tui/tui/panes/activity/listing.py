@@ -63,7 +63,7 @@ class ChangeList(JournalList[Entry]):
         found = await session.journal.ledger(SHOWN, profile=session.settings.profile)
         uncertain = sum(entry.state == "uncertain" for entry in found)
         problem = session.journal.problem
-        self.note(problem or (f"{uncertain} uncertain: /uncertain finds them" if uncertain else ""))
+        self.note(problem or (f"{uncertain} uncertain (/uncertain)" if uncertain else ""))
         return found
 
     def describe(self, row: Entry) -> Sequence[Fact]:

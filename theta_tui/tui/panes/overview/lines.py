@@ -48,7 +48,7 @@ def money_parts(
 ) -> list[Part]:
     """Say what is left, what it burns, what today has cost, and how the balance went."""
     balance = pulse.balance_usd if pulse else None
-    head = Content.styled(usd(balance) if pulse else "asking…", "bold" if balance is not None else MUTED)
+    head = Content.styled(_balance_words(pulse), "bold" if balance is not None else MUTED)
     simulated = Content.styled("simulated" if is_demo else "", MUTED)
     of_cap = f" of {usd(cap)}" if cap is not None else ""
     open_usd = spending.reserved_usd + spending.uncertain_usd
@@ -74,6 +74,12 @@ def short_usd(amount: Decimal) -> str:
 def hourly(amount: Decimal | None) -> str:
     """Write USD per hour, with cents."""
     return UNKNOWN if amount is None else f"{short_usd(amount)}/h"
+
+
+def _balance_words(pulse: Pulse | None) -> str:
+    if pulse is None:
+        return "asking…"
+    return UNKNOWN if pulse.balance_usd is None else usd(pulse.balance_usd, places=2)
 
 
 def _burn_words(pulse: Pulse | None) -> str:
