@@ -221,6 +221,27 @@ async def test_stopping_keeps_the_part_and_pays_only_for_it(console: Opens, key:
         assert chat.composer.has_focus
 
 
+async def test_reading_back_while_an_answer_streams_and_following_again(console: Opens) -> None:
+    async with at_chat(console, "qwen3", size=(80, 20)) as chat:
+        chat.it.world.pace = 0.6
+        await chat.ask(LONG)
+        await chat.agree()
+        await chat.until(lambda: len(chat.page.copy_text(chat.page.entry_ids()[-1])) > 700)
+        await chat.it.press("pageup")
+        await chat.shows("new below")
+        top = chat.page.scroll_offset.y
+        said = len(_last_text(chat))
+        await chat.until(lambda: len(_last_text(chat)) > said + 40)
+        assert chat.page.scroll_offset.y == top
+        for _ in range(9):
+            await chat.it.press("pagedown")
+        await chat.until(lambda: chat.page.following and "new below" not in chat.it.shown())
+        await chat.it.pilot.resize_terminal(100, 30)
+        await chat.at_rest()
+        await chat.shows("to first token")
+        assert chat.composer.has_focus
+
+
 def _last_text(chat: Chat) -> str:
     entries = chat.page.entry_ids()
     return chat.page.copy_text(entries[-1]) if entries else ""

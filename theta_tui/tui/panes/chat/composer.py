@@ -91,6 +91,13 @@ class Composer(TextArea):
             super().__init__()
             self.words = words
 
+    class Paged(Message):
+        """A page key was pressed: the transcript is to scroll, by so many pages."""
+
+        def __init__(self, pages: float) -> None:
+            super().__init__()
+            self.pages = pages
+
     def __init__(self) -> None:
         super().__init__(id="composer", soft_wrap=True, show_line_numbers=False, highlight_cursor_line=False)
         self.cursor_blink = False
@@ -175,6 +182,14 @@ class Composer(TextArea):
             super().action_cursor_down(select)
         else:
             self.put(newer)
+
+    def action_cursor_page_up(self) -> None:
+        """Read back while writing."""
+        self.post_message(self.Paged(-1.0))
+
+    def action_cursor_page_down(self) -> None:
+        """Read on while writing; at the end the transcript follows again."""
+        self.post_message(self.Paged(1.0))
 
     def _settle_enter(self, *, pasted: bool = False) -> None:
         if self._enter is None:

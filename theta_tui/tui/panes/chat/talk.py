@@ -152,6 +152,11 @@ class Talk(Pane):
         event.stop()
         self._doing.say(event.words)
 
+    @on(Composer.Paged)
+    def _paged(self, event: Composer.Paged) -> None:
+        event.stop()
+        self._page.action_pages(event.pages)
+
     def _put_question(self, question: Question) -> None:
         self._is_busy, self._offer = True, None
         self.remove_class("-empty")
