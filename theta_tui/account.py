@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from decimal import Decimal
 from typing import Any, Protocol
 
 from theta_tui.change import Family, Reply, Request
-from theta_tui.command import Endpoint
+from theta_tui.command import Endpoint, KeyState, Leftover
+from theta_tui.credentials import ITEMS as FAMILIES
 from theta_tui.errors import NoCredentials, PolicyRefused
 from theta_tui.journal import Journal
 from theta_tui.settings import Settings
+from theta_tui.vault import ITEMS
 from theta_tui.wire.client import Reader
 from theta_tui.wire.hosts import FOREIGN_ENDPOINT, Hosts
 from theta_tui.wire.knobs import Knobs
@@ -21,12 +24,23 @@ class Secrets(Protocol):
     async def secrets(self, family: Family, origin: str, name: str | None) -> Any:
         """Give the credential of a family; NoCredentials without one."""
 
+    async def source(self, family: Family, item: str) -> str | None:
+        """Say where one item comes from; None if there is none."""
+
 
 class SessionAccount:
     """The `Account` of a session. `command` names the command at work, for the request log."""
 
     def __init__(
-        self, *, reader: Reader, settings: Settings, hosts: Hosts, knobs: Knobs, journal: Journal, keys: Secrets
+        self,
+        *,
+        reader: Reader,
+        settings: Settings,
+        hosts: Hosts,
+        knobs: Knobs,
+        journal: Journal,
+        keys: Secrets,
+        dry_run: Callable[[], bool],
     ) -> None:
         self._reader = reader
         self._settings = settings
@@ -34,6 +48,7 @@ class SessionAccount:
         self._knobs = knobs
         self._journal = journal
         self._keys = keys
+        self._dry_run = dry_run
 
     async def read(self, request: Request, *alternatives: Request) -> Reply:
         """Send a read; the next alternative only after the answer its `only_after` names."""
@@ -79,3 +94,28 @@ class SessionAccount:
         origin = self._hosts.origin(family)
         await self._keys.secrets(family, origin, None)
         return origin
+
+    async def key_states(self) -> tuple[KeyState, ...]:
+        """Tell of every credential where it lives; those of an endpoint only if one is configured."""
+        families = {item: family for family, roles in FAMILIES.items() for item in roles.values()}
+        if self._settings.inference_endpoint:
+            families |= {name: Family.ENDPOINT for name, item in ITEMS.items() if item.family == "endpoint"}
+        found = [(ITEMS[name], await self._keys.source(family, name)) for name, family in families.items()]
+        return tuple(KeyState(item.name, item.label, item.env, item.where, source) for item, source in found)
+
+    def is_dry_run(self) -> bool:
+        """Whether changes are only described, not sent."""
+        return self._dry_run()
+
+    async def usual_seconds(self, item: str) -> float | None:
+        """Give the median of how long this item took, in seconds; None if it was never called."""
+        return await self._journal.usual_seconds(item)
+
+    async def leftovers(self) -> tuple[Leftover, ...]:
+        """List the workflows of this profile that were not cleaned up after and are no longer at work."""
+        left = await self._journal.unfinished_plans(self._settings.profile)
+        return tuple(Leftover(plan.id, plan.command, plan.summary, plan.created, plan.ids) for plan in left)
+
+    async def close_leftover(self, number: int) -> None:
+        """Write down that nothing is left of a workflow."""
+        await self._journal.finish_plan(number, clean=True)

@@ -42,6 +42,31 @@ class Endpoint:
     model: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Leftover:
+    """A workflow that ended without its clean-up, or was killed: when it began (epoch seconds), and what it knew.
+
+    `known` maps names of holes to what was answered; `number` names it in the journal.
+    """
+
+    number: int
+    command: str
+    summary: str
+    began: float
+    known: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class KeyState:
+    """One credential: its name in the vault, what it opens, its variables, where users find it, where it lives now."""
+
+    name: str
+    label: str
+    variables: tuple[str, ...]
+    where: str
+    source: str | None
+
+
 class Reader(Protocol):
     """The harmless half of the wire."""
 
@@ -72,6 +97,21 @@ class Account(Reader, Protocol):
 
     async def check_credential(self, family: Family) -> str:
         """Tell where the family's credential comes from; NoCredentials when it is missing."""
+
+    async def key_states(self) -> tuple[KeyState, ...]:
+        """Tell of every credential where it lives; no value is looked at."""
+
+    def is_dry_run(self) -> bool:
+        """Whether changes are only described, not sent."""
+
+    async def usual_seconds(self, item: str) -> float | None:
+        """Give how long this item took in the middle of its past calls, in seconds, from the journal."""
+
+    async def leftovers(self) -> tuple[Leftover, ...]:
+        """List the workflows whose clean-up is still open, from the journal, oldest first."""
+
+    async def close_leftover(self, number: int) -> None:
+        """Write down in the journal that nothing is left of a workflow."""
 
 
 class Cloud:

@@ -63,6 +63,16 @@ class VaultKeys:
             raise NoCredentials(f"{WHERE[item]} missing")
         return found
 
+    async def source(self, family: Family, item: str) -> str | None:
+        """Say where one item comes from; None if there is none, or no endpoint to have it for."""
+        try:
+            if family is not Family.ENDPOINT:
+                return (await self.find(family, item)).source
+            found = await self._vault.get(item, origin=self._hosts.origin(family))
+        except NoCredentials:
+            return None
+        return found.source if found else None
+
     async def _endpoint(self, origin: str, name: str | None) -> Mapping[str, SecretStr]:
         if name is not None:
             owner = self._hosts.origin(Family.CONTROLLER)

@@ -57,6 +57,7 @@ class Session:
             knobs=self._knobs,
             journal=journal,
             keys=self.keys,
+            dry_run=lambda: self.dry_run,
         )
         writer = Writer(self._wire, lambda: self.dry_run or self.read_only)
         self.gate = Gate(writer=writer, journal=journal, keeper=self.keeper, policy=self.policy)

@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 import dataclasses
 import time
+from typing import Literal
 
 from theta_tui.change import FREE, Effect, Family, JsonBody, Request, StreamChange, Target
 from theta_tui.cloud import timeouts
 from theta_tui.cloud.chat import chat_fold, check_answer, spent_on, whole_answer
 from theta_tui.cloud.deployments import list_requests
-from theta_tui.command import Cloud, Endpoint, mutation, query
+from theta_tui.command import Account, Cloud, Endpoint, mutation, query
 from theta_tui.errors import CloudError, NotFound, ProtocolError, UsageError
 from theta_tui.shapes.base import records
 from theta_tui.shapes.chat import ChatAnswer, ChatEvent
@@ -49,7 +50,7 @@ class Inference(Cloud):
     async def chat(self, params: EndpointChat) -> StreamChange[ChatEvent, ChatAnswer]:
         """Chat with an endpoint (DI-2); the call is free, the machine is paid by the hour."""
         endpoint = await self._endpoint(params)
-        model = params.model or endpoint.model or await self._first_model(endpoint)
+        model = params.model or endpoint.model or await first_model(self.account, endpoint)
         fields = {
             "model": model,
             "messages": [message.as_json() for message in params.messages],
@@ -85,41 +86,14 @@ class Inference(Cloud):
     @query()
     async def probe(self, params: ProbeParams) -> Look:
         """Look once whether an endpoint is ready: 200 means yes, 404 and 5xx that it warms up (wire 9.3)."""
-        return await self._look(await self._endpoint(params), params.probe, time.monotonic())
+        return await look_at(self.account, await self._endpoint(params), params.probe, time.monotonic())
 
     @query()
     async def ready(self, params: ReadyParams) -> Readiness:
         """Wait until an endpoint answers its probe: `/v1/models`, or `/config` for Gradio (wire 9.3)."""
         endpoint = await self._endpoint(params)
         interval, limit = timeouts.readiness_limits(params.interval_ms, params.timeout_ms)
-        started, looks = time.monotonic(), list[Look]()
-        while True:
-            looks.append(await self._look(endpoint, params.probe, started))
-            verdict = judge(looks)
-            over = time.monotonic() - started + interval > limit
-            if verdict is not None or over:
-                note = verdict if verdict is not None else f"Not ready within {limit:.0f} s; it may still become ready."
-                return Readiness(
-                    ready=verdict == "",
-                    probe=params.probe,
-                    endpoint=endpoint.origin,
-                    seconds=round(time.monotonic() - started, 2),
-                    looks=tuple(looks),
-                    note=note,
-                )
-            await asyncio.sleep(interval)
-
-    async def _look(self, endpoint: Endpoint, probe: str, started: float) -> Look:
-        path = ("config",) if probe == "gradio" else ("v1", "models")
-        try:
-            reply = await self.account.read(dataclasses.replace(_get(endpoint, *path), retries=0))
-        except ProtocolError as error:
-            return Look(seconds=round(time.monotonic() - started, 2), status=error.status or 200, message=error.message)
-        except CloudError as error:
-            return Look(seconds=round(time.monotonic() - started, 2), status=error.status or 0, message=error.message)
-        ok = isinstance(reply.value, dict)
-        message = "" if ok else "The answer is not a JSON object."
-        return Look(seconds=round(time.monotonic() - started, 2), status=200 if ok else 502, message=message)
+        return await watch(self.account, endpoint, params.probe, interval=interval, limit=limit)
 
     async def _endpoint(self, params: EndpointParams) -> Endpoint:
         if params.deployment is None:
@@ -134,12 +108,59 @@ class Inference(Cloud):
         origin = self.account.check_url(mine.endpoint, Family.ENDPOINT)
         return Endpoint(origin, credential=f"endpoint/{mine.suffix}")
 
-    async def _first_model(self, endpoint: Endpoint) -> str:
-        reply = await self.account.read(_get(endpoint, "v1", "models"))
-        found = [str(item.get("id", "")) for item in records(reply.value, "data")]
-        if not found:
-            raise UsageError("The endpoint lists no model.", hint="Name one with model=…, or THETA_INFERENCE_MODEL.")
-        return found[0]
+
+async def watch(
+    account: Account,
+    endpoint: Endpoint,
+    probe: Literal["openai", "gradio"],
+    *,
+    interval: float,
+    limit: float,
+    looks: list[Look] | None = None,
+) -> Readiness:
+    """Look every `interval` seconds until an endpoint is ready, going on is pointless, or `limit` seconds are over.
+
+    The looks are also added to `looks`, for those who want to know of a watch that was broken off.
+    """
+    started, seen = time.monotonic(), [] if looks is None else looks
+    while True:
+        seen.append(await look_at(account, endpoint, probe, started))
+        verdict = judge(seen)
+        seconds = time.monotonic() - started
+        if verdict is not None or seconds + interval > limit:
+            note = verdict if verdict is not None else f"Not ready within {limit:.0f} s; it may still become ready."
+            return Readiness(
+                ready=verdict == "",
+                probe=probe,
+                endpoint=endpoint.origin,
+                seconds=round(seconds, 2),
+                looks=tuple(seen),
+                note=note,
+            )
+        await asyncio.sleep(interval)
+
+
+async def look_at(account: Account, endpoint: Endpoint, probe: str, started: float) -> Look:
+    """Probe an endpoint once; `started` is the moment from which its seconds count."""
+    path = ("config",) if probe == "gradio" else ("v1", "models")
+    try:
+        reply = await account.read(dataclasses.replace(_get(endpoint, *path), retries=0))
+    except ProtocolError as error:
+        return Look(seconds=round(time.monotonic() - started, 2), status=error.status or 200, message=error.message)
+    except CloudError as error:
+        return Look(seconds=round(time.monotonic() - started, 2), status=error.status or 0, message=error.message)
+    ok = isinstance(reply.value, dict)
+    message = "" if ok else "The answer is not a JSON object."
+    return Look(seconds=round(time.monotonic() - started, 2), status=200 if ok else 502, message=message)
+
+
+async def first_model(account: Account, endpoint: Endpoint) -> str:
+    """Give the first model that an endpoint lists (DI-1); UsageError if it lists none."""
+    reply = await account.read(_get(endpoint, "v1", "models"))
+    found = [str(item.get("id", "")) for item in records(reply.value, "data")]
+    if not found:
+        raise UsageError("The endpoint lists no model.", hint="Name one with model=…, or THETA_INFERENCE_MODEL.")
+    return found[0]
 
 
 def _get(endpoint: Endpoint, *path: str) -> Request:

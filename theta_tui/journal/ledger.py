@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import tzinfo
 from decimal import Decimal
+from statistics import median
 from typing import TYPE_CHECKING, Any
 
 from theta_tui.errors import JournalUnavailable, OverBudget, PolicyRefused
@@ -164,6 +165,19 @@ class Ledger:
             ).fetchone()
             cost = money.from_text(row["cost_usd"]) if row else None
             return None if cost is None else (cost, float(row["changed"]))
+
+        return await self._store.read(look, None)
+
+    async def usual_seconds(self, item: str) -> float | None:
+        """Give how long the latest calls of an item took from reserving to the answer: the median, in seconds."""
+
+        def look(connection: Connection) -> float | None:
+            rows = connection.execute(
+                "SELECT changed - created AS seconds FROM intents WHERE item = ? AND state = 'confirmed'"
+                " AND usd_per_hour IS NULL ORDER BY id DESC LIMIT 50",
+                (item,),
+            ).fetchall()
+            return median(float(row["seconds"]) for row in rows) if rows else None
 
         return await self._store.read(look, None)
 
