@@ -24,9 +24,10 @@ from theta_tui.reviewers import Preview, Prompt, Yes, can_ask
 from theta_tui.session import Session
 from theta_tui.shapes.base import as_json
 from theta_tui.shapes.on_demand import UploadSlots
+from theta_tui.shapes.video import Upload
 
 NOT_APPLIED = 3
-ASKED_FOR = {UploadSlots: ("presigned_url", "upload_url")}
+ASKED_FOR: dict[type[Any], tuple[str, ...]] = {UploadSlots: ("presigned_url", "upload_url"), Upload: ("presigned_url",)}
 """Results that are about a secret: its fields are shown there and nowhere else (wire 16)."""
 
 

@@ -10,10 +10,12 @@ from theta_tui.cloud.billing import Billing
 from theta_tui.cloud.compute import Compute
 from theta_tui.cloud.deployments import Deployments
 from theta_tui.cloud.inference import Inference
+from theta_tui.cloud.livestreams import Livestreams
 from theta_tui.cloud.network import Chain, EdgeClient, Keys
 from theta_tui.cloud.on_demand import OnDemand
 from theta_tui.cloud.platform import Platform
 from theta_tui.cloud.templates import Templates, TemplateShelf
+from theta_tui.cloud.video import Videos
 from theta_tui.command import Cloud, Command, commands_of
 from theta_tui.errors import UsageError
 from theta_tui.shapes.base import NoParams
@@ -29,6 +31,8 @@ CLOUDS: tuple[type[Cloud], ...] = (
     Billing,
     Agents,
     AgentDocuments,
+    Videos,
+    Livestreams,
     Chain,
     Keys,
     EdgeClient,

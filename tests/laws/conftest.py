@@ -12,7 +12,9 @@ from theta_tui.command import Command
 from theta_tui.review import Answer, Review, Verdict
 from theta_tui.sandbox.chain import FIRST_HEIGHT, WALLET, digest
 from theta_tui.sandbox.demo import seed_demo
+from theta_tui.sandbox.footage import videos
 from theta_tui.sandbox.knowledge import chatbots
+from theta_tui.sandbox.livestreams import INGESTORS, streams
 from theta_tui.sandbox.network import WALLET_PASSWORD
 from theta_tui.sandbox.own_templates import templates_of
 from theta_tui.sandbox.platform import members_of
@@ -34,7 +36,17 @@ class Person:
         return Verdict(self.answer)
 
 
-OPTIONAL = ("deployment", "suffix", "shard", "system_prompt", "annotations", "icon_url", "tfuelwei")
+OPTIONAL = (
+    "deployment",
+    "suffix",
+    "shard",
+    "system_prompt",
+    "source_uri",
+    "content",
+    "annotations",
+    "icon_url",
+    "tfuelwei",
+)
 """Fields that are given although they are not required: these commands need one of several."""
 
 
@@ -68,6 +80,12 @@ def _known(world: World) -> dict[str, Any]:
     machine = next(item for item in machines if item.name == "support-chat")
     agent = next(iter(chatbots(world).values()))
     return {
+        "video_id": next(iter(videos(world))),
+        "stream_id": next(iter(streams(world))),
+        "tva_stream": next(iter(streams(world))),
+        "ingestor_id": INGESTORS[0]["id"],
+        "source_uri": "https://files.example.com/clip.mp4",
+        "content": {"filename": "clip.mp4", "content": "AAAAGGZ0eXBpc29t", "encoding": "base64"},
         "chatbot_id": agent.id,
         "document_id": next(iter(agent.documents)),
         "system_prompt": "Answer from the documents.",

@@ -9,7 +9,7 @@ from hmac import compare_digest
 from typing import Any, TypeVar
 
 from starlette.requests import Request
-from starlette.responses import JSONResponse
+from starlette.responses import JSONResponse, Response
 
 from theta_tui.sandbox.world import World
 
@@ -45,6 +45,12 @@ def refusal(status: int, message: str, headers: Mapping[str, str] | None = None)
     return Answer({"status": "error", "message": message}, status_code=status, headers=headers)
 
 
+def storage_error(status: int, code: str, message: str) -> Response:
+    """The file store is not the API: it answers XML, as Google Cloud Storage does."""
+    page = f"<?xml version='1.0' encoding='UTF-8'?><Error><Code>{code}</Code><Message>{message}</Message></Error>"
+    return Response(page, status, media_type="application/xml")
+
+
 def need_bearer(request: Request, *tokens: str) -> None:
     """Refuse with 401 unless the request carries one of these bearer tokens."""
     scheme, _, given = request.headers.get("authorization", "").partition(" ")
@@ -56,6 +62,20 @@ def need_project_key(request: Request, world: World) -> None:
     """Refuse with 401 unless the request carries the project key in `x-api-key`."""
     if not _known(request.headers.get("x-api-key", ""), (world.keys.project_api_key,)):
         raise Refused(401, "Unauthorized")
+
+
+def need_service_account(request: Request, world: World) -> None:
+    """Refuse with 401 unless the request carries id and secret of the video service account."""
+    given = (request.headers.get("x-tva-sa-id", ""), request.headers.get("x-tva-sa-secret", ""))
+    if not (_known(given[0], (world.keys.video_sa_id,)) and _known(given[1], (world.keys.video_sa_secret,))):
+        raise Refused(401, "Unauthorized")
+
+
+def need_own_account(request: Request, world: World) -> None:
+    """Refuse as `need_service_account` does, and with 403 if the path names another account."""
+    need_service_account(request, world)
+    if request.path_params["account"] != world.keys.video_sa_id:
+        raise Refused(403, FORBIDDEN)
 
 
 def need_own_project(world: World, project_id: str) -> None:

@@ -12,7 +12,18 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
-from theta_tui.sandbox import agents, billing, compute, control, deployments, inference, network, on_demand, platform
+from theta_tui.sandbox import (
+    agents,
+    billing,
+    compute,
+    control,
+    deployments,
+    inference,
+    network,
+    on_demand,
+    platform,
+    video,
+)
 from theta_tui.sandbox.answers import Refused, refusal
 from theta_tui.sandbox.gateway import Gateway
 from theta_tui.sandbox.world import World
@@ -27,7 +38,18 @@ class Domain(Protocol):
 
 
 #: Adding a domain is one module and one entry here.
-DOMAINS: tuple[Domain, ...] = (on_demand, deployments, inference, agents, billing, platform, compute, network, control)
+DOMAINS: tuple[Domain, ...] = (
+    on_demand,
+    deployments,
+    inference,
+    agents,
+    billing,
+    platform,
+    compute,
+    network,
+    video,
+    control,
+)
 
 
 def build(world: World) -> ASGIApp:

@@ -10,13 +10,14 @@ from theta_tui.sandbox.deployments import make_machine
 from theta_tui.sandbox.machines import Machine
 from theta_tui.sandbox.orders import read_order
 from theta_tui.sandbox.templates import STANDARD_TEMPLATES
+from theta_tui.sandbox.video_seed import seed_videos
 from theta_tui.sandbox.world import World
 
 _HOUR = 3600.0
 
 
 def seed_demo(world: World) -> None:
-    """Fill a fresh world: two machines at work, one warming up, two stopped; two agents with their documents."""
+    """Fill a fresh world: two machines at work, one warming up, two stopped; two agents; some videos."""
     _add(world, "support-chat", "Llama 3 8B", "vm_gv1", 1, age=26.4 * _HOUR, nickname="Support chat")
     _add(world, "shelf-finder", "Grounding Dino", "vm_gt1", 2, age=3.2 * _HOUR, nickname="Shelf finder")
     _add(world, "oss-trial", "GPT-OSS 20B", "vm_ga1", 1, age=75.0, nickname="gpt-oss trial")
@@ -28,6 +29,7 @@ def seed_demo(world: World) -> None:
         idle.stop(world.clock.elapsed())
     compute.seed(world)
     seed_agents(world)
+    seed_videos(world)
 
 
 def _add(world: World, name: str, template_name: str, vm: str, shard: int, *, age: float, nickname: str) -> Machine:

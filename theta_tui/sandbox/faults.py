@@ -31,6 +31,8 @@ SCENARIOS = (
     "warm_up",
     "balance_string",
     "vm_capacity",
+    "video_error",
+    "encoder",
 )
 
 _OWN_KEYS = frozenset({"kind", "match", "times", "after"})

@@ -19,6 +19,7 @@ from theta_tui.sandbox.answers import (
     need_own_project,
     read_json,
     read_query,
+    storage_error,
     whole_number,
 )
 from theta_tui.sandbox.chats import BadChat, check
@@ -144,15 +145,15 @@ class _OnDemand:
     async def upload(self, request: Request) -> Response:
         """OD-10: bytes into a slot; the signature in the URL is the only credential."""
         if "authorization" in request.headers:
-            return _storage_error(400, "InvalidArgument", "Authorization header and a signed URL exclude each other.")
+            return storage_error(400, "InvalidArgument", "Authorization header and a signed URL exclude each other.")
         slot = self._desk.storage.writable(request.path_params["slot_id"], request.query_params)
         if slot is None:
-            return _storage_error(403, "AccessDenied", "The signed URL is unknown, wrong or has expired.")
+            return storage_error(403, "AccessDenied", "The signed URL is unknown, wrong or has expired.")
         data = bytearray()
         async for chunk in request.stream():
             data += chunk
             if len(data) > MOST_UPLOAD_BYTES:
-                return _storage_error(413, "EntityTooLarge", "The upload is larger than 50 MB.")
+                return storage_error(413, "EntityTooLarge", "The upload is larger than 50 MB.")
         self._desk.storage.write(slot, bytes(data))
         return Response(status_code=200)
 
@@ -160,7 +161,7 @@ class _OnDemand:
         """A finished file, for everybody who knows its address."""
         data = self._desk.storage.output(request.path_params["path"])
         if data is None:
-            return _storage_error(404, "NoSuchKey", "The file does not exist.")
+            return storage_error(404, "NoSuchKey", "The file does not exist.")
         return Response(data, media_type=media.content_type(data)[0])
 
     def _need_token(self, request: Request) -> None:
@@ -215,9 +216,3 @@ def _check_chat(service: Service, inputs: Mapping[str, Any]) -> None:
         check(inputs, SPEAKERS[service["alias"]])
     except BadChat as error:
         raise Refused(400, str(error)) from error
-
-
-def _storage_error(status: int, code: str, message: str) -> Response:
-    """The file store is not the API: it answers XML, as Google Cloud Storage does."""
-    page = f"<?xml version='1.0' encoding='UTF-8'?><Error><Code>{code}</Code><Message>{message}</Message></Error>"
-    return Response(page, status, media_type="application/xml")
