@@ -178,9 +178,9 @@ async def test_tiles_stand_side_by_side_as_far_as_they_can_be_read(
     async with console(size=size) as it:
         await filled(it)
         tiles = [it.app.shell.query_one(f"#{name}", Tile) for name in TILES]
-        assert len({tile.region.x for tile in tiles}) == columns
+        await it.until(lambda: len({tile.region.x for tile in tiles}) == columns)
+        await it.until(lambda: all(tile.content_size.height >= 3 for tile in tiles))
         for tile in tiles:
-            assert tile.content_size.height >= 3
             for line in tile.render().plain.split("\n"):
                 assert len(line) <= tile.content_size.width
 

@@ -10,7 +10,7 @@ from textual.content import Content
 from theta_tui.journal import Entry
 from theta_tui.tui.widgets.details import Fact
 from theta_tui.tui.widgets.record_table import Cell, Column, Role
-from theta_tui.tui.words import UNKNOWN, usd
+from theta_tui.tui.words import UNKNOWN, rate, usd
 
 STATES: dict[str, tuple[str, str, Role]] = {
     "reserved": ("◌", "not sent yet", "warn"),
@@ -51,7 +51,7 @@ def cost_words(entry: Entry) -> str:
     if entry.cost_usd is not None:
         return f"{'≈' if entry.estimate else ''}{usd(entry.cost_usd)}"
     if entry.usd_per_hour is not None:
-        return f"{usd(entry.usd_per_hour, places=2)}/h"
+        return rate(entry.usd_per_hour)
     return f"≤{usd(entry.worst_usd)}" if entry.worst_usd else UNKNOWN if _is_paid(entry) else usd(Decimal(0))
 
 

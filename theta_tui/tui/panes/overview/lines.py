@@ -18,7 +18,7 @@ from theta_tui.tui.panes.deployments.row import DeploymentRow, status_cell
 from theta_tui.tui.pulse import Pulse
 from theta_tui.tui.widgets.record_table import Cell
 from theta_tui.tui.widgets.tile import MUTED, Chart, Line, Names, Paragraph, Part, Remark
-from theta_tui.tui.words import UNKNOWN, span, usd
+from theta_tui.tui.words import UNKNOWN, rate, span, usd
 
 FAMILIES: tuple[tuple[str, str], ...] = (
     ("ondemand", "Models"),
@@ -71,11 +71,6 @@ def short_usd(amount: Decimal) -> str:
     return usd(amount, places=2) if amount == 0 or amount >= CENT else usd(amount)
 
 
-def hourly(amount: Decimal | None) -> str:
-    """Write USD per hour, with cents."""
-    return UNKNOWN if amount is None else f"{short_usd(amount)}/h"
-
-
 def _balance_words(pulse: Pulse | None) -> str:
     if pulse is None:
         return "asking…"
@@ -85,7 +80,7 @@ def _balance_words(pulse: Pulse | None) -> str:
 def _burn_words(pulse: Pulse | None) -> str:
     if pulse is None:
         return "burn: asking…"
-    return f"burn {UNKNOWN}" if pulse.burn_usd is None else f"{hourly(pulse.burn_usd)} burn"
+    return f"burn {UNKNOWN}" if pulse.burn_usd is None else f"{rate(pulse.burn_usd)} burn"
 
 
 def _runway_words(pulse: Pulse | None) -> str:
@@ -108,7 +103,7 @@ def deployments_parts(rows: Sequence[DeploymentRow]) -> list[Part]:
     billed = [row for row in rows if row.deployment.is_billed]
     costs = [row.running_usd for row in billed]
     known = [cost for cost in costs if cost is not None]
-    total = hourly(sum(known, Decimal(0))) if len(known) == len(costs) else UNKNOWN
+    total = rate(sum(known, Decimal(0))) if len(known) == len(costs) else UNKNOWN
     running = sum(row.deployment.is_running for row in rows)
     head = Content.assemble((f"{running} of {len(rows)}", "bold"), (" running", MUTED))
     ordered = [*billed, *(row for row in rows if row not in billed)]
@@ -118,7 +113,7 @@ def deployments_parts(rows: Sequence[DeploymentRow]) -> list[Part]:
 def _deployment_line(row: DeploymentRow) -> Line:
     text, style = _styled(status_cell(row))
     glyph, _, word = text.partition(" ")
-    right = hourly(row.running_usd) if row.deployment.is_billed else ""
+    right = rate(row.running_usd) if row.deployment.is_billed else ""
     left = Content.assemble((f"{glyph} ", style), literal.content(row.name), "  ", literal.content(word, style=style))
     return Line(left, Content.styled(right, MUTED))
 
