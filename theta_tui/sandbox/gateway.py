@@ -42,7 +42,7 @@ class Gateway:
                 call.domain = _domain(scope)
             await send(message)
 
-        await self._answer(call, Exchange(self.app, scope, reader.receive, recording_send))
+        await self._answer(call, Exchange(self.app, scope, reader.receive, recording_send, reader.finish))
 
     async def _answer(self, call: Call, exchange: Exchange) -> None:
         if _blocked(exchange.scope):

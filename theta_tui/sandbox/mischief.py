@@ -40,6 +40,8 @@ class Exchange:
     scope: Scope
     receive: Receive
     send: Send
+    finish: Callable[[], Awaitable[None]]
+    """Reads what the application has left of the request."""
 
     @property
     def transport(self) -> asyncio.Transport:
@@ -59,6 +61,7 @@ class Exchange:
                 body.extend(message.get("body", b""))
 
         await self.app(self.scope, self.receive, keep)
+        await self.finish()
         return start, bytes(body)
 
     async def until_disconnected(self) -> None:
