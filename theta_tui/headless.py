@@ -14,7 +14,7 @@ from typing import Any
 from theta_tui import settings
 from theta_tui.attempt_log import AttemptLog
 from theta_tui.call import read_arguments
-from theta_tui.change import Done, NotDone, Waiting
+from theta_tui.change import Done, NotDone, Sending, Waiting
 from theta_tui.command import Command
 from theta_tui.launch import DEMO_SPEED
 from theta_tui.output import Output
@@ -113,7 +113,17 @@ def progress(output: Output) -> Any:
     if not sys.stderr.isatty():
         return None
 
+    told = -1
+
     def tell(waiting: Waiting) -> None:
+        nonlocal told
+        if isinstance(waiting, Sending):
+            # A line for each tenth of a file, so that a log of it stays short.
+            tenth = waiting.sent * 10 // waiting.total
+            if tenth != told:
+                told = tenth
+                output.say(f"theta-tui: {waiting.message}: {tenth * 10} %, {waiting.seconds:.0f} s left")
+            return
         again = f"again in {waiting.seconds:.0f} s (try {waiting.attempt} of {waiting.attempts})"
         output.say(f"theta-tui: {waiting.error}: {waiting.message}; {again}")
 

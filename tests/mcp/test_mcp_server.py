@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -15,6 +16,7 @@ from theta_tui import settings
 from theta_tui.mcp.server import build_server
 from theta_tui.registry import commands
 from theta_tui.sandbox.demo import seed_demo
+from theta_tui.sandbox.footage import slots
 from theta_tui.sandbox.server import SandboxServer
 from theta_tui.sandbox.world import World
 from theta_tui.session import Session
@@ -143,6 +145,33 @@ async def test_errors_are_told_in_one_object_without_a_traceback(session: Sessio
             assert answer.is_error
             assert set(answer.structured_content["error"]) >= {"kind", "message"}
             assert "Traceback" not in answer.content[0].text
+
+
+@pytest.mark.parametrize("spelt", [{"path": "F"}, {"Path": "F"}, {"payload": {"path": "F"}}])
+async def test_no_tool_reads_a_local_file(
+    session: Session, world: World, tmp_path: Path, spelt: dict[str, Any]
+) -> None:
+    secret = tmp_path / "private.mp4"
+    secret.write_bytes(b"nobody else's business")
+    given = json.loads(json.dumps(spelt).replace('"F"', json.dumps(str(secret))))
+    async with Client(build_server(session, allow_writes=True)) as client:
+        tools = {tool.name: tool for tool in (await client.list_tools()).tools}
+        assert "content" in tools["theta.video.upload"].input_schema["properties"]
+        assert "path" not in tools["theta.video.upload"].input_schema["properties"]
+        answer = await client.call_tool("theta.video.upload", given)
+        assert answer.is_error
+        assert answer.structured_content["error"]["kind"] == "policy"
+    assert posts(world) == 0
+
+
+async def test_a_video_given_as_content_is_uploaded_after_a_confirmation(session: Session, world: World) -> None:
+    file = {"filename": "clip.mp4", "content": base64.b64encode(b"frames").decode()}
+    async with Client(build_server(session, allow_writes=True)) as client:
+        shown = await call(client, "theta.video.upload", content=file)
+        assert shown["preview"]["steps"][1]["requests"][0]["body"]["bytes"] == 6
+        done = await call(client, "theta.video.upload", content=file, confirm=shown["confirm"])
+        assert done["result"]["file_name"] == "clip.mp4"
+    assert [slot.size for slot in slots(world).values()] == [6]
 
 
 async def test_no_answer_holds_a_key(session: Session) -> None:

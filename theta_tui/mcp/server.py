@@ -32,7 +32,7 @@ from theta_tui import __version__
 from theta_tui.change import Done, Effect, NotDone
 from theta_tui.errors import PolicyRefused, ThetaError
 from theta_tui.mcp.drafts import Draft, Drafts
-from theta_tui.mcp.tools import Names
+from theta_tui.mcp.tools import Names, refuse_local
 from theta_tui.redact import redactor
 from theta_tui.review import Answer, Ask, Review, Verdict, worst_case
 from theta_tui.session import Session
@@ -91,6 +91,7 @@ class Tools:
                     value = await self._session.ask(command.name, arguments)
                     return _result({"result": _clean(value), "provenance": PROVENANCE})
                 confirm = arguments.pop("confirm", None)
+                refuse_local(command, arguments)
                 if confirm is None:
                     return await self._preview(params.name, arguments)
                 return await self._confirm(context, params, str(confirm), arguments)

@@ -9,7 +9,7 @@ from mcp.types import Tool, ToolAnnotations
 
 from theta_tui.change import Effect
 from theta_tui.command import Command
-from theta_tui.errors import UsageError
+from theta_tui.errors import PolicyRefused, UsageError
 from theta_tui.registry import aliases, commands, find
 
 OFFICIAL: Mapping[str, Mapping[str, Any]] = {
@@ -97,8 +97,24 @@ class Names:
 
 
 def schema_of(command: Command) -> dict[str, Any]:
-    """Give the JSON schema of a command's arguments."""
-    return command.params.model_json_schema()
+    """Give the JSON schema of a command's arguments, without those that name a file of this computer."""
+    schema, local = command.params.model_json_schema(), local_fields(command)
+    shown = {name: spec for name, spec in schema.get("properties", {}).items() if name not in local}
+    return {**schema, "properties": shown}
+
+
+def local_fields(command: Command) -> frozenset[str]:
+    """Name the arguments that stand for a file of this computer: no client may have one read."""
+    fields = command.params.model_fields.items()
+    extras = {name: field.json_schema_extra for name, field in fields}
+    return frozenset(name for name, extra in extras.items() if isinstance(extra, Mapping) and extra.get("local"))
+
+
+def refuse_local(command: Command, arguments: Mapping[str, Any]) -> None:
+    """Refuse arguments that name a local file, however they are spelt or wrapped; PolicyRefused."""
+    local = local_fields(command)
+    if local and (named := command.parse(arguments).model_fields_set & local):
+        raise PolicyRefused(f"No tool reads local files: {', '.join(sorted(named))} cannot be given here.")
 
 
 def _tool(name: str, command: Command, schema: dict[str, Any]) -> Tool:
