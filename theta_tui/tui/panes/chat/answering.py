@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
@@ -68,6 +69,8 @@ class Answering:
         self._left = 0.0
         self.started = time.monotonic()
         self.stopped = False
+        self.changed: Callable[[], None] | None = None
+        """Called when it does something else than before."""
 
     def stop(self) -> None:
         """End it now; what has come is kept."""
@@ -88,15 +91,16 @@ class Answering:
         if self._waiting is None:
             return self._doing
         waiting, until = self._waiting
-        left = max(0, round(until - time.monotonic()))
+        left = max(0, math.ceil(until - time.monotonic()))
         again = f"again in {left} s" if left else "asking again"
         return f"waits: {waiting.message} · {again} (retry {waiting.attempt} of {waiting.attempts})"
 
     async def review(self, review: Review) -> Verdict:
         """Have the reviewer asked; the time that takes is not the answer's."""
-        self._doing = "waits for your yes"
+        self._do("waits for your yes")
         verdict = await self._reviewer.review(review)
-        self._doing, self.started = "is asked", time.monotonic()
+        self.started = time.monotonic()
+        self._do("is asked")
         return verdict
 
     async def run(self) -> Outcome:
@@ -128,7 +132,7 @@ class Answering:
             if run.not_done is not None:
                 return
             self._waiting = None
-            self._doing = "has begun"
+            self._do("has begun")
             sheet = await self._begin()
             try:
                 async for event in run:
@@ -140,16 +144,26 @@ class Answering:
         if self._first is None:
             self._first = time.monotonic()
         if event.kind == "text":
-            self._doing = "is writing"
+            self._do("is writing")
             sheet.feed(event.text)
         elif event.kind == "reasoning":
-            self._doing = "is thinking"
+            self._do("is thinking")
             sheet.feed_reasoning(event.text)
         else:
-            self._doing = "is calling a tool"
+            self._do("is calling a tool")
 
     def _wait(self, waiting: Waiting) -> None:
         self._waiting = (waiting, time.monotonic() + waiting.seconds)
+        self._tell()
+
+    def _do(self, words: str) -> None:
+        if words != self._doing:
+            self._doing = words
+            self._tell()
+
+    def _tell(self) -> None:
+        if self.changed is not None:
+            self.changed()
 
     def _first_seconds(self, result: ChatAnswer | None) -> float | None:
         """Count from the sending, which lies `result.seconds` before the end; a review before it does not count."""

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from theta_tui.tui.panes.chat.answering import Answering, Outcome
 from theta_tui.tui.panes.chat.closing import Closing, close
 from theta_tui.tui.panes.chat.record import AnswerRecord
-from theta_tui.tui.panes.chat.thread import as_asked, told
+from theta_tui.tui.panes.chat.thread import Question, as_asked, told
 
 if TYPE_CHECKING:
     from theta_tui.journal.chats import Message
@@ -19,19 +19,6 @@ if TYPE_CHECKING:
     from theta_tui.tui.panes.chat.book import ChatBook
     from theta_tui.tui.panes.chat.page import Page
     from theta_tui.tui.widgets.answer import Answer
-
-
-@dataclass(frozen=True, slots=True)
-class Question:
-    """What is asked. A branch begins after the message `after` (None: at the beginning) instead of at the end.
-
-    `message` is the stored question when one is asked again.
-    """
-
-    text: str
-    is_branch: bool = False
-    after: int | None = None
-    message: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,10 +56,10 @@ class Dialogue:
         known = told(thread)
         if question.is_branch:
             page.show_thread(thread)
-        message = question.message
+        message, after = question.message, known[-1].id if known else None
         if message is None:
-            message = await book.ask(question.text, known[-1].id if known else None)
-        entry = page.ask(question.text, message)
+            message = await book.ask(question.text, after)
+        entry = page.ask(Question(question.text, True, after, message))
         try:
             ended = await self._answer(question.text, known, message)
         finally:

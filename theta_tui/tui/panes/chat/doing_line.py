@@ -33,6 +33,10 @@ class DoingLine(Widget):
             self._timer = self.set_interval(TICK_SECONDS, self.refresh)
         self.refresh()
 
+    def draw_again(self) -> None:
+        """Show what the words say now."""
+        self.refresh()
+
     def rest(self) -> None:
         """Nothing is under way."""
         self._words = None

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, ClassVar, Final
 
 from textual.binding import Binding, BindingType
 
-from theta_tui.tui.panes.chat.thread import shown
+from theta_tui.tui.panes.chat.thread import Question, shown
 from theta_tui.tui.widgets.answer import Answer
 from theta_tui.tui.widgets.entries import EntryId, StoredAnswer, StoredError, StoredUser
 from theta_tui.tui.widgets.transcript import Transcript
@@ -34,7 +34,7 @@ class Page(Transcript, inherit_bindings=False):
     def __init__(self) -> None:
         super().__init__(id="chat-page")
         self._speakers: dict[EntryId, str] = {}
-        self._messages: dict[EntryId, int] = {}
+        self._questions: dict[EntryId, Question] = {}
 
     @property
     def is_empty(self) -> bool:
@@ -45,16 +45,18 @@ class Page(Transcript, inherit_bindings=False):
         """Show stored messages in place of all there is."""
         entries = [(message, entry) for message in thread for entry in shown(message)]
         self._speakers.clear()
-        self._messages.clear()
+        self._questions.clear()
         for number, (message, entry) in zip(self.load([entry for _, entry in entries]), entries, strict=True):
-            self._messages[number] = message.id
-            if isinstance(entry, (StoredUser, StoredAnswer)):
-                self._speakers[number] = YOU if isinstance(entry, StoredUser) else entry.title
+            if isinstance(entry, StoredUser):
+                self._speakers[number] = YOU
+                self._questions[number] = Question(message.text, True, message.parent_id, message.id)
+            elif isinstance(entry, StoredAnswer):
+                self._speakers[number] = entry.title
 
-    def ask(self, question: str, message: int) -> EntryId:
+    def ask(self, question: Question) -> EntryId:
         """Show a question."""
-        number = self.add_user(question)
-        self._speakers[number], self._messages[number] = YOU, message
+        number = self.add_user(question.text)
+        self._speakers[number], self._questions[number] = YOU, question
         return number
 
     def answer(self, title: str) -> Answer:
@@ -71,17 +73,16 @@ class Page(Transcript, inherit_bindings=False):
         """Remove a question that was not sent."""
         super().take_back(entry)
         self._speakers.pop(entry, None)
-        self._messages.pop(entry, None)
+        self._questions.pop(entry, None)
 
     @property
-    def question_at_cursor(self) -> int | None:
-        """The stored message of the question at the cursor, or of the one above it; without a cursor the last one."""
+    def question_at_cursor(self) -> Question | None:
+        """The question at the cursor or the one above it, to be asked again; without a cursor the last one."""
         numbers = self.entry_ids()
         at = self.entry_at_cursor
         if at is not None:
             numbers = numbers[: numbers.index(at) + 1]
-        asked = [number for number in numbers if self._speakers.get(number) == YOU]
-        return self._messages.get(asked[-1]) if asked else None
+        return next((self._questions[number] for number in reversed(numbers) if number in self._questions), None)
 
     def copy_choices(self, title: str) -> list[tuple[str, str]]:
         """Give what can be copied: the message at the cursor or the last one, the chat, each code block."""

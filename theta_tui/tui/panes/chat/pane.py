@@ -9,16 +9,16 @@ from textual.actions import SkipAction
 from theta_tui.errors import JournalUnavailable
 from theta_tui.tui.actions import Action
 from theta_tui.tui.panes.chat.chat_list import ChatList
-from theta_tui.tui.panes.chat.dialogue import Question
 from theta_tui.tui.panes.chat.options import Options
 from theta_tui.tui.panes.chat.options_form import OptionsForm
 from theta_tui.tui.panes.chat.partner_picker import PartnerPicker
 from theta_tui.tui.panes.chat.partners import find_partners
 from theta_tui.tui.panes.chat.talk import STILL_COMING, Talk
 from theta_tui.tui.panes.chat.target import Target
+from theta_tui.tui.panes.chat.thread import Question
 
 if TYPE_CHECKING:
-    from theta_tui.journal.chats import Chat, Message
+    from theta_tui.journal.chats import Chat
 
 PROMPTS: Final = 200
 """Texts sent before that the arrows bring back."""
@@ -34,8 +34,7 @@ class ChatPane(Talk):
         Action("chat.model", "ctrl+o", "Model", "choose_partner", "Talk to another model or machine.", 3),
         Action("chat.settings", "ctrl+s", "Settings", "choose_options", "System prompt, temperature, length.", 4),
         Action("chat.write", "i,enter", "Write", "write", "Go to the input.", 5),
-        Action("chat.again", "r", "Again", "ask_again", "Ask the question at the cursor again.", 6),
-        Action("chat.edit", "e", "Edit", "edit_question", "Edit the question at the cursor; the old one stays.", 7),
+        Action("chat.edit", "e", "Edit, again", "edit_question", "Edit the question at the cursor, or ask again.", 6),
         Action("chat.fallback", "ctrl+f,f", "Next model", "fall_back", "Ask the next model of chat_fallbacks.", 0),
         Action("chat.stop", "ctrl+c", "Stop", "stop_or_copy", "Stop the answer that is coming.", 0),
     )
@@ -176,27 +175,15 @@ class ChatPane(Talk):
         """Go to the input."""
         self._composer.focus()
 
-    async def action_ask_again(self) -> None:
-        """Ask the question at the cursor again, beside its old answer."""
-        message = await self._question()
-        if message is not None:
-            self._put_question(Question(message.text, True, message.parent_id, message.id))
-
-    async def action_edit_question(self) -> None:
-        """Put the question at the cursor into the input; sending it makes a branch, the old one stays."""
-        message = await self._question()
-        if message is None:
+    def action_edit_question(self) -> None:
+        """Put the question at the cursor into the input. Sending it makes a branch; what was said stays stored."""
+        question = self._page.question_at_cursor
+        if self._is_busy or question is None:
             return
-        self._composer.put(message.text)
+        self._composer.put(question.text)
         self._composer.focus()
-        self._branch = Question(message.text, True, message.parent_id)
-        self._doing.say("Sending asks this in place of the old question, which stays in the chat's past.", "muted")
-
-    async def _question(self) -> Message | None:
-        number = self._page.question_at_cursor
-        if self._is_busy or number is None:
-            return None
-        return next((message for message in await self.book.thread() if message.id == number), None)
+        self._branch = question
+        self._doing.say("Enter asks this again from here; what followed stays stored beside it.", "muted")
 
     def action_stop_or_copy(self) -> None:
         """Stop the answer if nothing is selected that could be copied."""

@@ -19,11 +19,12 @@ from theta_tui.tui.panes.base import Pane
 from theta_tui.tui.panes.chat.book import ChatBook
 from theta_tui.tui.panes.chat.closing import error_card
 from theta_tui.tui.panes.chat.composer import Composer
-from theta_tui.tui.panes.chat.dialogue import Dialogue, Ended, Question
+from theta_tui.tui.panes.chat.dialogue import Dialogue, Ended
 from theta_tui.tui.panes.chat.doing_line import DoingLine
 from theta_tui.tui.panes.chat.heading import Heading
 from theta_tui.tui.panes.chat.page import Page
 from theta_tui.tui.panes.chat.target import Target
+from theta_tui.tui.panes.chat.thread import Question
 from theta_tui.tui.widgets.banner import Banner
 
 if TYPE_CHECKING:
@@ -145,7 +146,11 @@ class Talk(Pane):
         self._tried.clear()
         branch, self._branch = self._branch, None
         self._composer.drop(event.text)
-        self._put_question(Question(event.text, branch is not None, branch.after if branch is not None else None))
+        if branch is None:
+            self._put_question(Question(event.text))
+        else:
+            is_same = branch.text == event.text
+            self._put_question(branch if is_same else Question(event.text, True, branch.after))
 
     @on(Composer.Refused)
     def _refused(self, event: Composer.Refused) -> None:
@@ -179,6 +184,7 @@ class Talk(Pane):
 
     def _follow(self, answering: Answering) -> None:
         name = self.book.target.name
+        answering.changed = self._doing.draw_again
         self._doing.follow(lambda: f"{name} {answering.words} · {answering.seconds:.0f} s")
         self.console_app.set_busy("chat", f"chat: {name}")
 

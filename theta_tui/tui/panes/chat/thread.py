@@ -6,6 +6,7 @@ Messages name their parent, so a question asked again is a branch beside the old
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from theta_tui.tui.widgets.entries import Stored, StoredAnswer, StoredError, StoredUser
@@ -14,6 +15,19 @@ if TYPE_CHECKING:
     from theta_tui.journal.chats import Message
 
 CUT_BY_A_CRASH = "cut: the console ended before the answer did"
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What is asked. A branch begins after the message `after` (None: at the beginning) instead of at the end.
+
+    `message` is the stored question when one is asked again.
+    """
+
+    text: str
+    is_branch: bool = False
+    after: int | None = None
+    message: int | None = None
 
 
 def branch(messages: Sequence[Message], leaf: int | None = None) -> list[Message]:
