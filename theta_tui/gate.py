@@ -36,6 +36,7 @@ from theta_tui.change import (
     Step,
     Stream,
     StreamChange,
+    Target,
 )
 from theta_tui.errors import CloudError, JournalUnavailable, OverBudget, PolicyRefused, ThetaError, Uncertain
 from theta_tui.journal import Intent, Journal
@@ -251,6 +252,8 @@ class Gate:
             policy = self._policy()
             await self._journal.raise_cap(policy.profile, verdict.cap_usd)
             block = block_for(policy, review.worst_usd, verdict.cap_usd, review.spent_usd, ask.max_usd)
+        if verdict.answer is Answer.DRY_RUN:
+            await self._remember(ask, review)
         if verdict.answer in (Answer.CANCEL, Answer.DRY_RUN):
             reason = verdict.answer.value
             return NotDone(reason, {**review.preview, "reason": reason}, "Nothing was sent.")
@@ -265,24 +268,15 @@ class Gate:
     async def _reserve(
         self, ask: Ask, act: Change[Any] | Plan[Any], changes: Sequence[Change[Any]], costs: list[Cost], review: Review
     ) -> Rows:
-        policy, rows = self._policy(), Rows()
+        rows = Rows()
         for change, cost in zip(changes, costs, strict=True):
-            worst = worst_case(cost, policy.horizon_hours)
-            intent = Intent(
-                profile=policy.profile,
-                face=policy.face,
-                command=ask.command,
-                summary=change.summary,
+            worst = worst_case(cost, self._policy().horizon_hours)
+            intent = dataclasses.replace(
+                self._intent(ask, review, change.target, change.summary),
                 item=cost.item,
                 worst_usd=(ask.max_usd or Decimal(0)) if worst is None else worst,
                 usd_per_hour=cost.usd_per_hour if change.machine is MachineEvent.STARTS else None,
-                target_kind=change.target.kind,
-                target_id=change.target.id,
-                target_name=change.target.name,
-                cap_usd=await self._journal.cap_today(policy.profile) or policy.cap_usd,
-                request_hash=_fingerprint(review.preview),
-                preview_json=json.dumps(review.preview, default=str),
-                conversation=ask.conversation,
+                cap_usd=await self._journal.cap_today(self._policy().profile) or self._policy().cap_usd,
             )
             try:
                 rows.append(await self._journal.reserve(intent))
@@ -295,6 +289,33 @@ class Gate:
                     await self._mark(row, "refused", note="over budget")
                 raise
         return rows
+
+    async def _remember(self, ask: Ask, review: Review) -> None:
+        """Keep the preview of a dry run, for Activity; without a journal there is nothing to keep it in."""
+        intent = self._intent(ask, review, review.target, review.summary)
+        with contextlib.suppress(JournalUnavailable):
+            row = await self._journal.reserve(intent)
+            await self._journal.mark(row, "previewed", note="dry run: nothing was sent")
+
+    def _intent(self, ask: Ask, review: Review, target: Target, summary: str) -> Intent:
+        """Write an act down for the ledger, at no cost yet."""
+        policy = self._policy()
+        return Intent(
+            profile=policy.profile,
+            face=policy.face,
+            command=ask.command,
+            summary=summary,
+            item=None,
+            worst_usd=Decimal(0),
+            usd_per_hour=None,
+            target_kind=target.kind,
+            target_id=target.id,
+            target_name=target.name,
+            cap_usd=None,
+            request_hash=_fingerprint(review.preview),
+            preview_json=json.dumps(review.preview, default=str),
+            conversation=ask.conversation,
+        )
 
     async def _price(self, cost: Cost) -> Cost:
         """Complete an unknown price: from the last call of the same item, else from the dated table."""

@@ -16,7 +16,7 @@ from theta_tui.account import SessionAccount
 from theta_tui.change import Attempt, Change, Done, Effect, Family, NotDone, Plan, Progress, StreamChange
 from theta_tui.command import Cloud, Command
 from theta_tui.credentials import ITEMS, EndpointKeeper, VaultKeys
-from theta_tui.errors import NoCredentials, UsageError
+from theta_tui.errors import NoCredentials, Uncertain, UsageError
 from theta_tui.gate import Gate
 from theta_tui.journal import Journal
 from theta_tui.redact import redactor
@@ -116,8 +116,12 @@ class Session:
 
     async def perform(self, command: Command, act: Change[Any] | Plan[Any], ask: Ask) -> Done[Any] | NotDone:
         """Review and perform what `build` gave: that very object."""
-        with self._naming(command):
-            done = await self.gate.submit(ask, act)
+        try:
+            with self._naming(command):
+                done = await self.gate.submit(ask, act)
+        except Uncertain:
+            self._tell(command)  # it may have happened
+            raise
         if isinstance(done, Done):
             self._tell(command)
         return done
@@ -196,6 +200,8 @@ class Session:
             error=attempt.error,
             message=attempt.message,
             request_id=attempt.request_id,
+            sent=attempt.sent,
+            sizes=attempt.sizes,
         )
 
     @staticmethod

@@ -186,6 +186,18 @@ async def test_two_sessions_share_one_cap(begin: Open, world: World) -> None:
     assert world.counts["creates"] == 1
 
 
+async def test_a_dry_run_is_remembered_with_its_preview_and_counts_nothing(begin: Open, world: World) -> None:
+    session = await begin(THETA_MAX_BUDGET_USD="0.30")
+    create = {"deployment_template_id": await template(session), "vm_id": "vm_gt1"}
+    outcome = await session.submit("theta.deployments.create", create, reviewer=Person(Verdict(Answer.DRY_RUN)))
+    assert isinstance(outcome, NotDone)
+    [row] = await session.journal.ledger(10)
+    assert row.state == "previewed"
+    assert '"vm_gt1"' in row.preview_json
+    assert (await session.journal.spending(session.settings.profile)).total_usd == 0
+    assert not any(call.method == "POST" for call in world.calls)
+
+
 async def test_max_usd_stops_a_dearer_act(begin: Open, world: World) -> None:
     session = await begin()
     outcome = await session.submit("theta.ondemand.chat", CHAT, reviewer=Person(), max_usd=Decimal("0.00000001"))

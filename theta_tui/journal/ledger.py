@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from sqlite3 import Connection, Row
 
 OPEN_STATES = ("reserved", "sent", "uncertain")
-STATES = (*OPEN_STATES, "confirmed", "refused", "reconciled")
-_SETTLED = ("confirmed", "refused", "reconciled")
+_SETTLED = ("confirmed", "refused", "reconciled", "previewed")
+STATES = (*OPEN_STATES, *_SETTLED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

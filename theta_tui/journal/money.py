@@ -92,7 +92,7 @@ def day_of(now: float, zone: tzinfo | None) -> tuple[date, float]:
 
 def counted(row: Standing, day_start: float, now: float) -> Decimal:
     """Give what a row counts today."""
-    if row.state == "refused":
+    if row.state in ("refused", "previewed"):
         return NOTHING
     if row.usd_per_hour is not None:
         return _machine(row, row.usd_per_hour, day_start, now)

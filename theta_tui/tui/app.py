@@ -73,6 +73,7 @@ class ThetaApp(CrashSafeApp):
         """Listen to the system; the shell says when the first frame is there."""
         signals.install(self)
         self.write_down_lost_errors()
+        self.set_interval(PULSE_SECONDS, self._pulse_now)
 
     def first_frame_shown(self) -> None:
         """Go on with what takes longer: the session."""
@@ -140,6 +141,11 @@ class ThetaApp(CrashSafeApp):
         """Ask for balance and burn again."""
         if self.session is not None:
             self.run_worker(self._take_pulse(), exclusive=True, group="pulse")
+
+    def _pulse_now(self) -> None:
+        """Read the balance now and then, whatever pane is shown, unless everything rests."""
+        if not self.is_resting(REST_AFTER_SECONDS):
+            self.refresh_pulse()
 
     async def _take_pulse(self) -> None:
         from theta_tui.tui.pulse import take_pulse

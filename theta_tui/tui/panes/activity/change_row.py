@@ -17,6 +17,7 @@ STATES: dict[str, tuple[str, str, Role]] = {
     "sent": ("◌", "waiting", "warn"),
     "confirmed": ("✓", "done", "ok"),
     "refused": ("✗", "refused", "bad"),
+    "previewed": ("◇", "dry run", "muted"),
     "uncertain": ("?", "uncertain", "bad"),
     "reconciled": ("✓", "settled", "ok"),
 }
