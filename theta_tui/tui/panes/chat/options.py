@@ -62,7 +62,8 @@ def read_count(text: str, most: int | None, what: str) -> int | None:
     cleaned = text.strip().replace(",", "").replace("_", "")
     if not cleaned:
         return None
-    if not cleaned.isascii() or not cleaned.isdigit() or not 1 <= int(cleaned[:9]) <= (most or 999_999_999):
+    number = int(cleaned) if cleaned.isascii() and cleaned.isdigit() and len(cleaned) < 10 else 0
+    if not 1 <= number <= (most or number):
         limit = f"from 1 to {most:,}" if most else "of at least 1"
         raise ValueError(f"{what} is a whole number {limit}, or empty for the default.")
-    return int(cleaned[:9])
+    return number
