@@ -7,8 +7,10 @@ from functools import cache
 
 from theta_tui.cloud.agents import AgentDocuments, Agents
 from theta_tui.cloud.billing import Billing
+from theta_tui.cloud.cleanup import Cleanup
 from theta_tui.cloud.compute import Compute
 from theta_tui.cloud.deployments import Deployments
+from theta_tui.cloud.disposable import Disposable
 from theta_tui.cloud.inference import Inference
 from theta_tui.cloud.livestreams import Livestreams
 from theta_tui.cloud.network import Chain, EdgeClient, Keys
@@ -25,6 +27,8 @@ CLOUDS: tuple[type[Cloud], ...] = (
     OnDemand,
     Inference,
     Deployments,
+    Disposable,
+    Cleanup,
     TemplateShelf,
     Templates,
     Compute,
