@@ -88,15 +88,17 @@ class PlanRun(Generic[T]):
         work = asyncio.ensure_future(self._step(record, step))
         must_end = step.cleanup or (isinstance(step, Step) and step.awaited)
         self._breakable = None if must_end else work
-        try:
-            await work
-        except ThetaError as error:
-            self._errors[step.name] = error
-        # Whatever it is, clean-up comes first; it is raised afterwards.
-        except BaseException as error:  # noqa: BLE001
-            self._stopping = self._stopping or error
-        finally:
-            self._breakable = None
+        while not work.done():
+            try:
+                await asyncio.wait((work,))
+            except asyncio.CancelledError as error:  # the loop itself ends; the clean-up is still done
+                self._stopping = error
+        self._breakable = None
+        failure = asyncio.CancelledError() if work.cancelled() else work.exception()
+        if isinstance(failure, ThetaError):
+            self._errors[step.name] = failure
+        elif failure is not None:  # whatever it is, clean-up comes first; it is raised afterwards
+            self._stopping = self._stopping or failure
 
     def _is_clean(self) -> bool:
         if self._plan.is_clean is not None:

@@ -318,7 +318,9 @@ asyncio.run(main())
 async def killed(sandbox: SandboxServer, home: Path, moment: Callable[[], bool]) -> None:
     """Run a validation in a process of its own and kill it at a moment."""
     environ = {**os.environ, **sandbox.environment(), "THETA_TUI_HOME": str(home)}
-    process = subprocess.Popen([sys.executable, "-c", CHILD], env=environ, stderr=subprocess.PIPE)
+    process = await asyncio.to_thread(
+        subprocess.Popen, [sys.executable, "-c", CHILD], env=environ, stderr=subprocess.PIPE
+    )
     with process:
         try:
             await until(lambda: moment() or process.poll() is not None)

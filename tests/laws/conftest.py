@@ -46,6 +46,8 @@ OPTIONAL = (
     "annotations",
     "icon_url",
     "tfuelwei",
+    "interval_ms",
+    "ready_timeout_ms",
 )
 """Fields that are given although they are not required: these commands need one of several."""
 
@@ -105,7 +107,18 @@ def _known(world: World) -> dict[str, Any]:
         "sender": WALLET[0],
         "tfuelwei": "1",
         "password": WALLET_PASSWORD,
+        "theta.deployments.validateDisposable.interval_ms": 500,
+        "theta.deployments.validateDisposable.ready_timeout_ms": 1000,
     }
+
+
+async def _leave_something_behind(session: Session, world: World) -> None:
+    """Write down a validation whose deployment was not deleted, for the commands that see to it."""
+    machine = next(item for item in world.deployments.values() if item.name == "oss-trial")
+    ids = {"deployment.name": machine.name, "deployment.base_id": machine.base_id, "project.id": world.project_id}
+    plan = await session.journal.begin_plan(session.settings.profile, "theta.deployments.validateDisposable", "Try it")
+    await session.journal.plan_step(plan, "create", "done", ids)
+    await session.journal.finish_plan(plan, clean=False)
 
 
 MakeBench = Callable[..., Any]
@@ -134,6 +147,8 @@ async def make_bench(tmp_path: Path) -> AsyncIterator[MakeBench]:
         vault = Vault(loaded.profile, variables, backend=MemoryBackend())
         session = await Session.begin(loaded, variables, face=face, data_dir=settings.data_dir(variables), vault=vault)
         opened.append((session, server))
+        world.faults.add({"kind": "warm_up", "script": [[0, 404]], "times": None})
+        await _leave_something_behind(session, world)
         return Bench(session, world, known, variables)
 
     yield make
