@@ -27,7 +27,10 @@ from theta_tui.shapes.on_demand import UploadSlots
 from theta_tui.shapes.video import Upload
 
 NOT_APPLIED = 3
-ASKED_FOR: dict[type[Any], tuple[str, ...]] = {UploadSlots: ("presigned_url", "upload_url"), Upload: ("presigned_url",)}
+ASKED_FOR: dict[type[Any], tuple[str, ...]] = {
+    UploadSlots: ("presigned_url", "upload_url"),
+    Upload: ("presigned_url", "presigned_url_expiration"),
+}
 """Results that are about a secret: its fields are shown there and nowhere else (wire 16)."""
 
 

@@ -22,8 +22,9 @@ from theta_tui.journal import Journal
 from theta_tui.redact import redactor
 from theta_tui.registry import find
 from theta_tui.review import Ask, Policy, Reviewer
-from theta_tui.settings import Settings, secret_variables
+from theta_tui.settings import Settings
 from theta_tui.streaming import Run
+from theta_tui.vault import ITEMS as SECRETS
 from theta_tui.vault import Vault
 from theta_tui.wire.client import Reader, Wire, Writer
 from theta_tui.wire.hosts import Hosts
@@ -70,8 +71,9 @@ class Session:
         cls, settings: Settings, environ: Mapping[str, str], *, face: str, data_dir: Path, vault: Vault | None = None
     ) -> Self:
         """Open the journal and the vault of a profile. Never fails for a missing keyring or a damaged journal."""
-        for variable in secret_variables():
-            redactor.learn(environ.get(variable, ""))
+        for item in SECRETS.values():
+            for variable in () if item.public else item.env:
+                redactor.learn(environ.get(variable, ""))
         journal = await Journal.open(data_dir / "journal.sqlite3")
         return cls(settings=settings, vault=vault or Vault(settings.profile, environ), journal=journal, face=face)
 

@@ -21,6 +21,7 @@ class Item:
     """One credential: what it opens, the variables that hold it (the stronger first), where users find it.
 
     A `bound` item is kept for one exact origin; the others serve every host of their family at its default address.
+    A `public` one is an id that answers and addresses show: hiding it there would break them.
     """
 
     name: str
@@ -29,6 +30,7 @@ class Item:
     env: tuple[str, ...]
     where: str
     bound: bool = False
+    public: bool = False
 
 
 _ENDPOINT_LOGIN = "Chosen when the deployment was created (auth_username, auth_password)."
@@ -75,7 +77,7 @@ ITEMS: Mapping[str, Item] = {
             _ENDPOINT_LOGIN,
             bound=True,
         ),
-        Item("video_sa_id", "video", "video service account id", ("THETA_VIDEO_SA_ID",), _VIDEO),
+        Item("video_sa_id", "video", "video service account id", ("THETA_VIDEO_SA_ID",), _VIDEO, public=True),
         Item("video_sa_secret", "video", "video service account secret", ("THETA_VIDEO_SA_SECRET",), _VIDEO),
         Item(
             "chatbot_token",

@@ -90,7 +90,7 @@ class Vault:
         UsageError if it cannot be a key; KeyringUnusable if the keyring cannot be used or does not keep it.
         """
         text = checked(_clear(secret), f"The {item_of(name).label}")
-        redactor.learn(text)
+        _learn(name, text)
         key = _key(name, origin, overridden)
         try:
             if not await self._keyring.call(lambda backend: self._write(backend, key, text)):
@@ -103,7 +103,7 @@ class Vault:
     def hold(self, name: str, secret: SecretStr, *, origin: str, overridden: bool = False) -> None:
         """Keep a credential for this run only; UsageError if it cannot be a key."""
         text = checked(_clear(secret), f"The {item_of(name).label}")
-        redactor.learn(text)
+        _learn(name, text)
         self._held[_key(name, origin, overridden)] = SecretStr(text)
 
     async def forget(self, name: str) -> None:
@@ -152,7 +152,7 @@ class Vault:
         for variable in item_of(name).env:
             if self._environ.get(variable, "").strip():
                 text = checked(self._environ[variable], variable)
-                redactor.learn(text)
+                _learn(name, text)
                 return Found(SecretStr(text), variable)
         return None
 
@@ -164,7 +164,7 @@ class Vault:
         except KeyringFailed:
             return None
         if text:
-            redactor.learn(text)
+            _learn(_name(key), text)
         self._read[key] = SecretStr(checked(text, f"The keyring's {_name(key)}")) if text else None
         return self._read[key]
 
@@ -193,6 +193,11 @@ class Vault:
     def _stored_keys(self, backend: Backend) -> set[str]:
         tried = {name for name in ITEMS if backend.get_password(self._service, name) is not None}
         return tried | set(_index(backend, self._service))
+
+
+def _learn(name: str, text: str) -> None:
+    if not item_of(name).public:
+        redactor.learn(text)
 
 
 def _key(name: str, origin: str, overridden: bool) -> str:
