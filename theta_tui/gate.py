@@ -1,31 +1,23 @@
 """The gate: the only holder of the wire's Writer.
 
-It prices a Change or Plan, shows it to a reviewer, checks dry-run, read-only and budget, writes the ledger, and then
-sends that very object. It does not know what a deployment or a model is.
+What `admission` has priced, had reviewed and reserved is sent here as that very object, and settled in the ledger
+whatever happens. It does not know what a deployment or a model is.
 """
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
-import dataclasses
-import hashlib
-import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from contextlib import AbstractAsyncContextManager
-from datetime import UTC, datetime
-from decimal import Decimal
 from typing import Any, Protocol, TypeVar, cast
 
-from theta_tui import preview, prices
+from theta_tui.admission import Admission, Rows
 from theta_tui.change import (
     Approved,
     Change,
-    Cost,
     Done,
-    Effect,
     EndpointCredential,
-    Json,
     MachineEvent,
     NotDone,
     Plan,
@@ -36,12 +28,11 @@ from theta_tui.change import (
     Step,
     Stream,
     StreamChange,
-    Target,
 )
-from theta_tui.errors import CloudError, JournalUnavailable, OverBudget, PolicyRefused, ThetaError, Uncertain
-from theta_tui.journal import Intent, Journal
+from theta_tui.errors import CloudError, JournalUnavailable, PolicyRefused, ThetaError, Uncertain
+from theta_tui.journal import Journal
 from theta_tui.plans import PlanRun
-from theta_tui.review import Answer, Ask, Policy, Review, Verdict, block_for, worst_case
+from theta_tui.review import Ask, Policy
 from theta_tui.streaming import Run
 
 T = TypeVar("T")
@@ -73,10 +64,6 @@ class Keeper(Protocol):
         """Move a credential to another name."""
 
 
-Rows = list[int | None]
-"""The ledger rows of an approved act, one for each of its Changes, all reserved."""
-
-
 class Gate:
     """Review, budget, ledger, send."""
 
@@ -85,7 +72,7 @@ class Gate:
         self._journal = journal
         self._keeper = keeper
         self._policy = policy
-        self._allowances: dict[str, Decimal] = {}
+        self._admission = Admission(journal, writer.describe, policy)
 
     async def submit(self, ask: Ask, act: Change[T] | Plan[T]) -> Done[T] | NotDone:
         """Review and perform a Change or Plan.
@@ -95,7 +82,7 @@ class Gate:
         """
         if isinstance(act, StreamChange):
             return await self._drain(ask, act)
-        admitted = await self.admit(ask, act)
+        admitted = await self._admission.admit(ask, act)
         if isinstance(admitted, NotDone):
             return admitted
         if isinstance(act, Plan):
@@ -128,7 +115,8 @@ class Gate:
             return done.value
 
         async def give_back(change: Change[Any]) -> None:
-            await self._mark(rows[id(change)], "refused", note="not reached")
+            with contextlib.suppress(JournalUnavailable):  # it goes on counting; what follows matters more
+                await self._mark(rows[id(change)], "refused", note="not reached")
 
         run = PlanRun(plan, send, give_back, self._journal, self._policy().profile, ask.command)
         return await run.perform()
@@ -186,147 +174,8 @@ class Gate:
 
     async def admit_one(self, ask: Ask, change: Change[Any]) -> int | NotDone | None:
         """Admit a single Change; give its ledger row."""
-        admitted = await self.admit(ask, change)
+        admitted = await self._admission.admit(ask, change)
         return admitted if isinstance(admitted, NotDone) else admitted[0]
-
-    async def admit(self, ask: Ask, act: Change[Any] | Plan[Any]) -> Rows | NotDone:
-        """Price, review and reserve an act; give its ledger rows, or why nothing is to be sent."""
-        changes = [act] if isinstance(act, Change) else list(act.changes)
-        costs = [await self._price(change.cost) for change in changes]
-        policy = self._policy()
-        review = await self._review(ask, act, costs, policy)
-        if not self._is_allowed(ask, review):
-            verdict = await ask.reviewer.review(review)
-            refusal = await self._judge(ask, review, verdict)
-            if refusal is not None:
-                return refusal
-        try:
-            return await self._reserve(ask, act, changes, costs, review)
-        except OverBudget as error:
-            return NotDone("budget", {**review.preview, "reason": "budget"}, error.message)
-
-    async def _review(self, ask: Ask, act: Change[Any] | Plan[Any], costs: list[Cost], policy: Policy) -> Review:
-        cost = costs[0] if isinstance(act, Change) else preview.total(costs)
-        cap = await self._journal.cap_today(policy.profile) or policy.cap_usd
-        spent = (await self._journal.spending(policy.profile)).total_usd
-        worst = worst_case(cost, policy.horizon_hours)
-        if worst is None and ask.max_usd is not None:
-            worst = ask.max_usd
-        block = block_for(policy, worst, cap, spent, ask.max_usd)
-        reason = block.reason if block else "preview"
-        describe = self._writer.describe
-        shown = (
-            preview.of_change(ask.command, act, cost, describe, reason)
-            if isinstance(act, Change)
-            else preview.of_plan(ask.command, act, costs, describe, reason)
-        )
-        needs_name = act.effect is Effect.DESTROY or (worst or Decimal(0)) > policy.confirm_above_usd
-        return Review(
-            command=ask.command,
-            summary=act.summary,
-            effect=act.effect,
-            target=act.target,
-            act=act,
-            preview=shown,
-            cost=cost,
-            worst_usd=worst,
-            cap_usd=cap,
-            spent_usd=spent,
-            block=block,
-            typed=(act.target.name or act.target.id or None) if needs_name else None,
-            can_allow=ask.conversation is not None and act.effect is Effect.METERED,
-            arguments=ask.arguments,
-        )
-
-    def _is_allowed(self, ask: Ask, review: Review) -> bool:
-        """Whether this conversation's allowance covers the act, and take it from there."""
-        left = self._allowances.get(ask.conversation or "")
-        if left is None or review.block or review.worst_usd is None or not review.worst_usd <= left:
-            return False
-        self._allowances[ask.conversation or ""] = left - review.worst_usd
-        return True
-
-    async def _judge(self, ask: Ask, review: Review, verdict: Verdict) -> NotDone | None:
-        block = review.block
-        if verdict.cap_usd is not None and block and block.reason == "budget" and verdict.answer is Answer.CONFIRM:
-            policy = self._policy()
-            await self._journal.raise_cap(policy.profile, verdict.cap_usd)
-            block = block_for(policy, review.worst_usd, verdict.cap_usd, review.spent_usd, ask.max_usd)
-        if verdict.answer is Answer.DRY_RUN:
-            await self._remember(ask, review)
-        if verdict.answer in (Answer.CANCEL, Answer.DRY_RUN):
-            reason = verdict.answer.value
-            return NotDone(reason, {**review.preview, "reason": reason}, "Nothing was sent.")
-        if block is not None:
-            return NotDone(block.reason, {**review.preview, "reason": block.reason}, block.words)
-        if verdict.answer is Answer.PREVIEW:
-            return NotDone("preview", review.preview, "Nothing was sent.")
-        if verdict.allow_usd is not None and ask.conversation and review.can_allow:
-            self._allowances[ask.conversation] = verdict.allow_usd - (review.worst_usd or Decimal(0))
-        return None
-
-    async def _reserve(
-        self, ask: Ask, act: Change[Any] | Plan[Any], changes: Sequence[Change[Any]], costs: list[Cost], review: Review
-    ) -> Rows:
-        rows = Rows()
-        for change, cost in zip(changes, costs, strict=True):
-            worst = worst_case(cost, self._policy().horizon_hours)
-            intent = dataclasses.replace(
-                self._intent(ask, review, change.target, change.summary),
-                item=cost.item,
-                worst_usd=(ask.max_usd or Decimal(0)) if worst is None else worst,
-                usd_per_hour=cost.usd_per_hour if change.machine is MachineEvent.STARTS else None,
-                cap_usd=await self._journal.cap_today(self._policy().profile) or self._policy().cap_usd,
-            )
-            try:
-                rows.append(await self._journal.reserve(intent))
-            except JournalUnavailable:
-                if intent.worst_usd > 0 or intent.usd_per_hour:
-                    raise
-                rows.append(None)
-            except OverBudget:
-                for row in rows:
-                    await self._mark(row, "refused", note="over budget")
-                raise
-        return rows
-
-    async def _remember(self, ask: Ask, review: Review) -> None:
-        """Keep the preview of a dry run, for Activity; without a journal there is nothing to keep it in."""
-        intent = self._intent(ask, review, review.target, review.summary)
-        with contextlib.suppress(JournalUnavailable):
-            row = await self._journal.reserve(intent)
-            await self._journal.mark(row, "previewed", note="dry run: nothing was sent")
-
-    def _intent(self, ask: Ask, review: Review, target: Target, summary: str) -> Intent:
-        """Write an act down for the ledger, at no cost yet."""
-        policy = self._policy()
-        return Intent(
-            profile=policy.profile,
-            face=policy.face,
-            command=ask.command,
-            summary=summary,
-            item=None,
-            worst_usd=Decimal(0),
-            usd_per_hour=None,
-            target_kind=target.kind,
-            target_id=target.id,
-            target_name=target.name,
-            cap_usd=None,
-            request_hash=_fingerprint(review.preview),
-            preview_json=json.dumps(review.preview, default=str),
-            conversation=ask.conversation,
-        )
-
-    async def _price(self, cost: Cost) -> Cost:
-        """Complete an unknown price: from the last call of the same item, else from the dated table."""
-        if cost.is_known or not cost.item:
-            return cost
-        last = await self._journal.last_cost(cost.item) if cost.tokens is None else None
-        if last is None:
-            return prices.complete(cost)
-        usd, when = last
-        day = datetime.fromtimestamp(when, UTC).date()
-        return dataclasses.replace(cost, usd=usd * cost.units, source=f"last call, {day}")
 
     async def prepare(self, change: Change[Any], row: int | None) -> str | None:
         """Do what must be safe before the first byte: credentials kept, state re-read, the row marked as sent."""
@@ -393,7 +242,3 @@ def _read(change: Change[T], reply: Reply) -> T:
             status=reply.status,
             request_id=reply.request_id,
         ) from None
-
-
-def _fingerprint(shown: Mapping[str, Json]) -> str:
-    return hashlib.sha256(json.dumps(shown, default=str, sort_keys=True).encode()).hexdigest()[:16]
