@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
+import time
 from collections import deque
 from contextlib import AbstractAsyncContextManager
 from types import TracebackType
@@ -55,6 +56,8 @@ class Run(Generic[E, T]):
         self._stream: Stream | None = None
         self._messages: Any = None
         self._fed = False
+        self._started = 0.0
+        self._first: float | None = None
         self._over = False
         self.not_done: NotDone | None = None
         self.result: T | None = None
@@ -68,7 +71,7 @@ class Run(Generic[E, T]):
             return self
         self._row = admitted
         await gate.prepare(self._change, self._row)
-        opening = gate.send_stream(self._ask, self._change)
+        opening, self._started = gate.send_stream(self._ask, self._change), time.monotonic()
         try:
             self._stream = await opening.__aenter__()
         except BaseException as error:
@@ -91,6 +94,8 @@ class Run(Generic[E, T]):
                 raise
             self._fed = True
             self._events.extend(self._fold.feed(message))
+        if self._first is None:
+            self._first = time.monotonic() - self._started
         return self._events.popleft()
 
     async def __aexit__(
@@ -108,7 +113,8 @@ class Run(Generic[E, T]):
         if not self._fed and error is not None:
             await self._gate.fail(self._row, error)
             return
-        ending = stream.ending(finished=self._fold.finished)
+        # The first message is often an empty one; what counts is when there was something to read.
+        ending = dataclasses.replace(stream.ending(finished=self._fold.finished), first_seconds=self._first)
         if not self._over:
             ending = dataclasses.replace(ending, complete=False, note="Stopped before the end.")
         self.result = self._fold.result(ending)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from functools import partial
+from typing import Any
 
 from textual.widget import Widget
 
@@ -22,7 +23,8 @@ class Turns:
         """Begin a turn in place of the one that is on."""
         turn = self._running[name] = object()
         self._is_quiet.clear()
-        self._owner.run_worker(partial(self._take, name, turn, work), group=name, exclusive=True)
+        taken: Callable[[], Coroutine[Any, Any, None]] = partial(self._take, name, turn, work)
+        self._owner.run_worker(taken, group=name, exclusive=True)
 
     def drop(self, name: str) -> None:
         """End the turn that is on, if there is one."""
