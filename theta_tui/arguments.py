@@ -11,6 +11,7 @@ import shlex
 from collections.abc import Collection, Iterable, Mapping
 from decimal import Decimal
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, NoReturn
 
 from theta_tui.errors import UsageError
@@ -86,7 +87,7 @@ def take_secrets(
     }
 
 
-def cli_line(command: str, arguments: Mapping[str, Any]) -> str:
+def cli_line(command: str, arguments: Mapping[str, Any] = MappingProxyType({})) -> str:
     """Write a call as a line for a shell; secrets become `@env:NAME`, text is ASCII so that it can be pasted."""
     fields = {name: _shown(name, value) for name, value in arguments.items() if value is not None}
     if not fields:

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from textual.content import Content, Span
 
-from theta_tui.redact import REDACTED
+from theta_tui.redact import REDACTED, redactor
 from theta_tui.safe_text import for_block
 
 _TOKEN = re.compile(
@@ -21,13 +21,18 @@ _HIDDEN: Final = "$foreground 70%"
 
 
 def json_text(value: Any) -> str:
-    """Write JSON to read: two columns of indent, amounts as numbers, what is no JSON as its text."""
-    return json.dumps(value, indent=2, ensure_ascii=False, default=_plain)
+    """Write JSON to read and copy: two columns of indent, amounts as numbers, secrets masked."""
+    return json.dumps(redactor.value(value), indent=2, ensure_ascii=False, default=_plain)
 
 
 def json_lines(value: Any, *, indent: int = 0) -> list[Content]:
     """Give coloured lines of a JSON value, inert and cut at the limits of `for_block`."""
     return [coloured(" " * indent + line) for line in for_block(json_text(value)).split("\n")]
+
+
+def json_content(value: Any) -> Content:
+    """Give coloured lines as one content."""
+    return Content("\n").join(json_lines(value))
 
 
 def coloured(line: str) -> Content:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine
 from functools import partial
-from typing import Any
 
 from textual.widget import Widget
 
@@ -23,7 +22,7 @@ class Turns:
         """Begin a turn in place of the one that is on."""
         turn = self._running[name] = object()
         self._is_quiet.clear()
-        taken: Callable[[], Coroutine[Any, Any, None]] = partial(self._take, name, turn, work)
+        taken: Callable[[], Coroutine[None, None, None]] = partial(self._take, name, turn, work)
         self._owner.run_worker(taken, group=name, exclusive=True)
 
     def drop(self, name: str) -> None:

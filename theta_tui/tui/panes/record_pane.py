@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import shlex
 from collections.abc import Sequence
 from typing import Any, ClassVar, Generic, TypeVar
 
@@ -13,11 +11,12 @@ from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Input, Static
 
+from theta_tui.arguments import cli_line
 from theta_tui.tui import literal
+from theta_tui.tui.json_lines import json_content, json_text
 from theta_tui.tui.panes.base import Pane
 from theta_tui.tui.widgets.banner import Banner
 from theta_tui.tui.widgets.details import Details, Fact, attempts_content
-from theta_tui.tui.widgets.json_view import json_content, json_text
 from theta_tui.tui.widgets.record_messages import FilterChanged, Highlighted, Opened
 from theta_tui.tui.widgets.record_table import Column, FilterState, RecordTable
 
@@ -207,7 +206,7 @@ class RecordPane(Pane, Generic[RowT]):
         elif event.tab == "Describe":
             event.details.show_facts(self.describe(row))
         elif event.tab == "JSON":
-            event.details.show(json_content(self.json_of(row), dark=self.app.current_theme.dark))
+            event.details.show(json_content(self.json_of(row)))
         elif event.tab == "Activity":
             found = await self.session.journal.requests(50, contains=self.key_of(row))
             event.details.show(attempts_content(found))
@@ -228,9 +227,3 @@ class RecordPane(Pane, Generic[RowT]):
         if self.record_command:
             choices.append(("CLI line", cli_line(self.record_command)))
         return choices
-
-
-def cli_line(command: str, arguments: dict[str, Any] | None = None) -> str:
-    """Write a command as users would type it."""
-    line = f"theta-tui run {command}"
-    return f"{line} --args {shlex.quote(json.dumps(arguments, default=str))}" if arguments else line

@@ -11,11 +11,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
+from theta_tui.arguments import cli_line
 from theta_tui.errors import UsageError
 from theta_tui.journal import Entry, LoggedRequest
 from theta_tui.redact import REDACTED
 from theta_tui.registry import find
-from theta_tui.tui.panes.record_pane import cli_line
 
 _CHAT_FIELDS = ("messages", "max_tokens", "temperature", "top_p", "stream", "reasoning_effort", "tools", "tool_choice")
 

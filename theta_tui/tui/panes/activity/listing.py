@@ -11,11 +11,11 @@ from textual.app import ComposeResult
 from textual.content import Content
 
 from theta_tui.journal import Entry, LoggedRequest
+from theta_tui.tui.json_lines import json_text
 from theta_tui.tui.panes.activity import again, change_row, request_row
 from theta_tui.tui.panes.record_pane import RecordPane
 from theta_tui.tui.request_lines import act_lines
 from theta_tui.tui.widgets.details import Fact, attempts_content
-from theta_tui.tui.widgets.json_view import json_text
 from theta_tui.tui.widgets.tab_line import Tab, TabLine
 
 T = TypeVar("T")

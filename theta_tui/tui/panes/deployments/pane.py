@@ -11,6 +11,7 @@ from typing import Any
 
 from textual.content import Content
 
+from theta_tui.arguments import cli_line
 from theta_tui.change import Family
 from theta_tui.errors import CloudError, ThetaError, Uncertain
 from theta_tui.shapes.deployments import Deployment, DeploymentList, VmTypes
@@ -22,7 +23,7 @@ from theta_tui.tui.panes.deployments.lookout import Lookout
 from theta_tui.tui.panes.deployments.orders import DELETE, START, STOP, Verb
 from theta_tui.tui.panes.deployments.readiness import Watch, watch_content
 from theta_tui.tui.panes.deployments.row import COLUMNS, DeploymentRow, curl_line, facts, hourly, is_stopped
-from theta_tui.tui.panes.record_pane import RecordPane, cli_line
+from theta_tui.tui.panes.record_pane import RecordPane
 from theta_tui.tui.widgets.details import Details, Fact
 from theta_tui.tui.words import span
 

@@ -14,6 +14,7 @@ from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Static
 
+from theta_tui.arguments import cli_line
 from theta_tui.errors import JournalUnavailable, NoCredentials, ThetaError
 from theta_tui.shapes.on_demand import ServiceList
 from theta_tui.tui.actions import Action
@@ -22,7 +23,6 @@ from theta_tui.tui.panes.deployments.row import DeploymentRow
 from theta_tui.tui.panes.overview import lines
 from theta_tui.tui.panes.overview.own import Own, read_own
 from theta_tui.tui.panes.overview.problems import problems
-from theta_tui.tui.panes.record_pane import cli_line
 from theta_tui.tui.pulse import Pulse
 from theta_tui.tui.widgets.banner import Banner
 from theta_tui.tui.widgets.tile import Part, Tile, nearest

@@ -9,14 +9,15 @@ from typing import Any
 from textual import events, on
 from textual.app import ComposeResult
 
+from theta_tui.arguments import cli_line
 from theta_tui.change import Family
 from theta_tui.errors import UsageError
 from theta_tui.tui.actions import Action
-from theta_tui.tui.panes.record_pane import RecordPane, cli_line
+from theta_tui.tui.json_lines import json_text
+from theta_tui.tui.panes.record_pane import RecordPane
 from theta_tui.tui.panes.services import words
 from theta_tui.tui.panes.services.row import CATEGORIES, COLUMNS, ServiceRow
 from theta_tui.tui.widgets.details import Details, Fact
-from theta_tui.tui.widgets.json_view import json_text
 from theta_tui.tui.widgets.tab_line import Tab, TabLine
 
 EVERYTHING = "all"

@@ -10,10 +10,10 @@ from typing import Any
 
 from textual.content import Content
 
+from theta_tui.arguments import cli_line
 from theta_tui.safe_text import for_line
 from theta_tui.shapes.on_demand import InputVar, Prediction
 from theta_tui.tui import literal
-from theta_tui.tui.panes.record_pane import cli_line
 from theta_tui.tui.panes.services.row import ServiceRow, price_words, tokens_words
 from theta_tui.tui.widgets.details import Fact
 from theta_tui.tui.widgets.record_columns import cells, fill
