@@ -17,6 +17,7 @@ from theta_tui.cloud.network import Chain, EdgeClient, Keys
 from theta_tui.cloud.on_demand import OnDemand
 from theta_tui.cloud.platform import Platform
 from theta_tui.cloud.templates import Templates, TemplateShelf
+from theta_tui.cloud.upload_infer import UploadInfer
 from theta_tui.cloud.video import Videos
 from theta_tui.command import Cloud, Command, commands_of
 from theta_tui.errors import UsageError
@@ -25,6 +26,7 @@ from theta_tui.shapes.base import NoParams
 CLOUDS: tuple[type[Cloud], ...] = (
     Platform,
     OnDemand,
+    UploadInfer,
     Inference,
     Deployments,
     Disposable,

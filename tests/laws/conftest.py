@@ -21,6 +21,7 @@ from theta_tui.sandbox.platform import members_of
 from theta_tui.sandbox.server import SandboxServer
 from theta_tui.sandbox.world import World
 from theta_tui.session import Session
+from theta_tui.shapes.upload_infer import DOT
 from theta_tui.vault import MemoryBackend, Vault
 
 
@@ -48,6 +49,7 @@ OPTIONAL = (
     "tfuelwei",
     "interval_ms",
     "ready_timeout_ms",
+    "files",
 )
 """Fields that are given although they are not required: these commands need one of several."""
 
@@ -107,6 +109,7 @@ def _known(world: World) -> dict[str, Any]:
         "sender": WALLET[0],
         "tfuelwei": "1",
         "password": WALLET_PASSWORD,
+        "files": {"input_img": {"filename": "dot.png", "content": DOT}},
         "theta.deployments.validateDisposable.interval_ms": 500,
         "theta.deployments.validateDisposable.ready_timeout_ms": 1000,
     }

@@ -112,7 +112,7 @@ class OnDemand(Cloud):
             target=Target("service", params.service, params.service),
             spent=lambda job: None if job.spent_usd is None else Spent(job.spent_usd),
             identify=lambda job: job.id,
-            verify=_check_job,
+            verify=check_job,
         )
 
     @mutation(Effect.METERED)
@@ -310,7 +310,7 @@ def _infer_cost(alias: str, service: Service | None, prediction: str | None, inp
     return Cost(usd=price.of_tokens(1, 1), source="live catalogue", item=item)
 
 
-def _check_job(job: Job) -> None:
+def check_job(job: Job) -> None:
     """Raise JobFailed for a failed job and EmptyOutput for success without output (wire 2.9)."""
     if job.is_over and job.state != "success":
         raise JobFailed(f"The job ended as {job.state}: {job.failure or 'no reason given'}", request_id=job.id)
