@@ -88,6 +88,15 @@ async def test_a_change_is_previewed_and_sent_only_with_its_key(session: Session
         assert posts(world) == 1
 
 
+async def test_an_upload_address_that_was_asked_for_can_be_used(session: Session) -> None:
+    async with Client(build_server(session, allow_writes=True)) as client:
+        asked = {"service": "whisper", "input_field": "audio_filename"}
+        shown = await call(client, "get_upload_url", **asked)
+        done = await call(client, "get_upload_url", **asked, confirm=shown["confirm"])
+    assert done["result"]["slots"][0]["presigned_url"].startswith("http")
+    assert "Signature" in done["result"]["slots"][0]["presigned_url"]
+
+
 async def test_a_key_is_good_for_its_own_call_only(session: Session, world: World) -> None:
     async with Client(build_server(session, allow_writes=True)) as client:
         shown = await call(client, "theta.ondemand.chat", **CHAT)
