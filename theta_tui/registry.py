@@ -16,6 +16,7 @@ from theta_tui.cloud.livestreams import Livestreams
 from theta_tui.cloud.network import Chain, EdgeClient, Keys
 from theta_tui.cloud.on_demand import OnDemand
 from theta_tui.cloud.platform import Platform
+from theta_tui.cloud.routing import Router
 from theta_tui.cloud.templates import Templates, TemplateShelf
 from theta_tui.cloud.upload_infer import UploadInfer
 from theta_tui.cloud.video import Videos
@@ -27,6 +28,7 @@ CLOUDS: tuple[type[Cloud], ...] = (
     Platform,
     OnDemand,
     UploadInfer,
+    Router,
     Inference,
     Deployments,
     Disposable,

@@ -108,7 +108,7 @@ class OnDemand(Cloud):
             effect=Effect.METERED,
             requests=(request,),
             read=lambda reply: Job.of(reply.value),
-            cost=_infer_cost(params.service, service, params.prediction, inputs),
+            cost=infer_cost(params.service, service, params.prediction, inputs),
             target=Target("service", params.service, params.service),
             spent=lambda job: None if job.spent_usd is None else Spent(job.spent_usd),
             identify=lambda job: job.id,
@@ -123,7 +123,7 @@ class OnDemand(Cloud):
         """
         service = await self._known(params.service, unchecked=params.allow_unknown_service)
         route = ROUTES.get(params.service, OTHER_ROUTE)
-        settings = _chat_settings(params, route)
+        settings = chat_settings(params, route)
         requests = self._chat_requests(params, route, settings)
         price = service.price() if service and service.source == "live" else None
         tokens = worst_tokens(params.messages, settings["max_tokens"])
@@ -272,7 +272,7 @@ class OnDemand(Cloud):
         )
 
 
-def _chat_settings(params: ChatParams, route: ChatRoute) -> dict[str, Any]:
+def chat_settings(params: ChatParams, route: ChatRoute) -> dict[str, Any]:
     """Apply the defaults and clamps of wire 14.2."""
     return {
         "max_tokens": int(timeouts.clamp(params.max_tokens or route.max_tokens, 1, MOST_TOKENS)),
@@ -296,7 +296,7 @@ def _job_request(request_id: str) -> Request:
     return Request("GET", Family.ONDEMAND, ("infer_request", request_id))
 
 
-def _infer_cost(alias: str, service: Service | None, prediction: str | None, inputs: dict[str, Any]) -> Cost:
+def infer_cost(alias: str, service: Service | None, prediction: str | None, inputs: dict[str, Any]) -> Cost:
     """Price one run: per call where the catalogue counts calls; unknown where it counts units that we cannot know."""
     item = f"service/{alias}"
     price = service.price(prediction) if service and service.source == "live" else None
