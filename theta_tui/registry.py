@@ -7,6 +7,7 @@ from functools import cache
 
 from theta_tui.cloud.agents import AgentDocuments, Agents
 from theta_tui.cloud.billing import Billing
+from theta_tui.cloud.capabilities import Access
 from theta_tui.cloud.cleanup import Cleanup
 from theta_tui.cloud.compute import Compute
 from theta_tui.cloud.deployments import Deployments
@@ -26,6 +27,7 @@ from theta_tui.shapes.base import NoParams
 
 CLOUDS: tuple[type[Cloud], ...] = (
     Platform,
+    Access,
     OnDemand,
     UploadInfer,
     Router,
