@@ -37,6 +37,11 @@ class CrashSafeApp(App[int]):
 
         asyncio.get_running_loop().set_exception_handler(lost)
 
+    async def _shutdown(self) -> None:
+        # Work first: what comes back to widgets that are gone would look like a crash.
+        self.workers.cancel_all()
+        await super()._shutdown()
+
     def _handle_exception(self, error: Exception) -> None:
         # As in the original, so that a pilot still finds the error and raises it.
         if self._exception is None:
