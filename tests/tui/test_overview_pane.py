@@ -24,6 +24,19 @@ def says(it: Any, tile: str) -> str:
     return str(it.app.shell.query_one(f"#{tile}", Tile).render().plain)
 
 
+def tiles_of(it: Any) -> list[Tile]:
+    return [it.app.shell.query_one(f"#{name}", Tile) for name in TILES]
+
+
+def columns_of(it: Any) -> int:
+    """How many tiles stand side by side, once they are laid out."""
+    return len({tile.region.x for tile in tiles_of(it)})
+
+
+def lines_of(tile: Tile) -> list[str]:
+    return tile.render().plain.split("\n")
+
+
 async def filled(it: Any) -> None:
     await it.until(lambda: all("asking" not in says(it, tile) for tile in TILES))
 
@@ -156,6 +169,7 @@ async def test_the_balance_of_the_last_day_is_drawn_and_told(console: Any) -> No
 async def test_tiles_lead_to_their_panes_by_keys(console: Any, keys: tuple[str, ...], pane: str) -> None:
     async with console() as it:
         await filled(it)
+        await it.until(lambda: columns_of(it) == 3)
         await it.press(*keys)
         await it.until(lambda: it.pane.id == pane)
 
@@ -177,12 +191,10 @@ async def test_tiles_stand_side_by_side_as_far_as_they_can_be_read(
 ) -> None:
     async with console(size=size) as it:
         await filled(it)
-        tiles = [it.app.shell.query_one(f"#{name}", Tile) for name in TILES]
-        await it.until(lambda: len({tile.region.x for tile in tiles}) == columns)
+        tiles = tiles_of(it)
+        await it.until(lambda: columns_of(it) == columns)
         await it.until(lambda: all(tile.content_size.height >= 3 for tile in tiles))
-        for tile in tiles:
-            for line in tile.render().plain.split("\n"):
-                assert len(line) <= tile.content_size.width
+        await it.until(lambda: all(len(line) <= tile.content_size.width for tile in tiles for line in lines_of(tile)))
 
 
 async def test_the_focus_scrolls_to_the_last_tile_on_a_small_screen(console: Any) -> None:

@@ -31,7 +31,7 @@ from theta_tui.change import (
     Wait,
 )
 from theta_tui.review import Answer, Block, Review, Verdict, worst_case
-from theta_tui.tui import looks
+from theta_tui.tui import looks, review
 from theta_tui.tui.modal import REFUSED
 from theta_tui.tui.reading import Reading
 from theta_tui.tui.review import ReviewModal
@@ -194,7 +194,8 @@ async def test_y_confirms_once_the_review_is_armed() -> None:
         assert it.app.verdicts == [Verdict(Answer.CONFIRM)]
 
 
-async def test_keys_pressed_before_it_is_armed_are_no_answers() -> None:
+async def test_keys_pressed_before_it_is_armed_are_no_answers(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(review, "ARM_SECONDS", 2.0)  # long enough for a busy machine to press the keys in time
     async with opened(review_of(create()), armed=False) as it:
         assert not it.confirm_is_on
         await it.pilot.press("y", "enter", "d", "n")
@@ -215,7 +216,8 @@ async def test_an_early_key_that_arrives_late_is_no_answer() -> None:
         assert it.app.verdicts == []
 
 
-async def test_a_click_before_it_is_armed_is_no_answer() -> None:
+async def test_a_click_before_it_is_armed_is_no_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(review, "ARM_SECONDS", 2.0)
     async with opened(review_of(create()), armed=False) as it:
         await it.pilot.click("#confirm")
         await it.pilot.click("#dry-run")
