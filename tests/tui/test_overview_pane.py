@@ -33,6 +33,17 @@ def columns_of(it: Any) -> int:
     return len({tile.region.x for tile in tiles_of(it)})
 
 
+async def laid_out(it: Any) -> None:
+    """Wait until the tiles keep their places."""
+    seen: list[list[Any]] = []
+
+    def rests() -> bool:
+        seen.append([tile.region for tile in tiles_of(it)])
+        return len(seen) > 8 and all(places == seen[-1] for places in seen[-8:])
+
+    await it.until(rests)
+
+
 def lines_of(tile: Tile) -> list[str]:
     return tile.render().plain.split("\n")
 
@@ -169,7 +180,7 @@ async def test_the_balance_of_the_last_day_is_drawn_and_told(console: Any) -> No
 async def test_tiles_lead_to_their_panes_by_keys(console: Any, keys: tuple[str, ...], pane: str) -> None:
     async with console() as it:
         await filled(it)
-        await it.until(lambda: columns_of(it) == 3)
+        await laid_out(it)
         await it.press(*keys)
         await it.until(lambda: it.pane.id == pane)
 
