@@ -48,7 +48,7 @@ class Inference(Cloud):
 
     @mutation(Effect.METERED)
     async def chat(self, params: EndpointChat) -> StreamChange[ChatEvent, ChatAnswer]:
-        """Chat with an endpoint (DI-2); the call is free, the machine is paid by the hour."""
+        """Chat with an endpoint: the call is free, the machine is paid by the hour (DI-2)."""
         endpoint = await self._endpoint(params)
         model = params.model or endpoint.model or await first_model(self.account, endpoint)
         fields = {

@@ -159,7 +159,7 @@ class OnDemand(Cloud):
 
     @query()
     async def poll_until_done(self, params: PollParams) -> PollResult:
-        """Follow an infer request until it is over (wire 15.1); a time-out does not cancel the job."""
+        """Follow an infer request until it is over; a time-out does not cancel the job (wire 15.1)."""
         interval, limit, attempts = timeouts.poll_limits(params.interval_ms, params.timeout_ms, params.max_attempts)
         started, job = time.monotonic(), Job(id=params.request_id)
         for attempt in range(1, attempts + 1):
