@@ -134,12 +134,14 @@ class NotFound(CloudError):
     """404: no such service, deployment, request or route."""
 
     kind = "not_found"
+    next_step = "Check the name or id; the list commands show what there is."
 
 
 class Conflict(CloudError):
     """409 that is not about capacity."""
 
     kind = "conflict"
+    next_step = "Look at its present state, then try again."
 
 
 class CapacityError(CloudError):
@@ -201,6 +203,7 @@ class ProtocolError(CloudError):
     """An answer came that cannot be read as what it should be."""
 
     kind = "protocol"
+    next_step = "Try again; if it stays, keep the request id and look at the dashboard."
 
 
 class EmptyOutput(CloudError):
@@ -214,6 +217,7 @@ class JobFailed(CloudError):
     """The job ran and the model failed; the cloud's own words are in the message."""
 
     kind = "job_failed"
+    next_step = "Check the inputs: `theta.ondemand.getService` shows what the service takes."
 
 
 class Uncertain(ThetaError):

@@ -1,4 +1,4 @@
-"""Law 7: the README's command table is generated from the registry."""
+"""Law 7: the README's tables are generated from the registry and the error tree."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 
 
-def test_the_readme_shows_every_command_as_the_registry_has_it() -> None:
-    spec = importlib.util.spec_from_file_location("write_commands", ROOT / "tests" / "write_commands.py")
+def test_the_readme_shows_every_command_and_error_as_the_code_has_it() -> None:
+    spec = importlib.util.spec_from_file_location("write_readme", ROOT / "tests" / "write_readme.py")
     assert spec is not None
     assert spec.loader is not None
     writer = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(writer)
     text = (ROOT / "README.md").read_text("utf-8")
-    assert writer.BEGIN in text
-    assert writer.with_table(text) == text, "run `python -m tests.write_commands`"
+    assert all(f"<!-- {name}: begin -->" in text for name in writer.TABLES)
+    assert writer.with_tables(text) == text, "run `python -m tests.write_readme`"
