@@ -1,18 +1,21 @@
-"""`--log FILE`: every request of the wire as one JSON line, redacted, in a file only its user can read."""
+"""`--log FILE`: requests, waits, reviews and decisions as JSON lines, redacted, in a file only its user can read."""
 
 from __future__ import annotations
 
-import json
 import os
+import time
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from theta_tui import exact_json
 from theta_tui.errors import UsageError
 from theta_tui.redact import redactor
 
 if TYPE_CHECKING:
-    from theta_tui.change import Attempt
+    from theta_tui.change import Attempt, Waiting
+    from theta_tui.review import Review
 
 
 class AttemptLog:
@@ -30,7 +33,6 @@ class AttemptLog:
     def write(self, attempt: Attempt) -> None:
         """Append one attempt."""
         line = {
-            "time": datetime.fromtimestamp(attempt.started, UTC).isoformat(timespec="milliseconds"),
             "command": attempt.command,
             "method": attempt.method,
             "url": redactor.url(attempt.url),
@@ -45,9 +47,47 @@ class AttemptLog:
             "bytes_out": attempt.sizes[0],
             "bytes_in": attempt.sizes[1],
         }
+        self._append("attempt", attempt.started, line)
+
+    def wait(self, command: str, waiting: Waiting) -> None:
+        """Append one wait before a change is sent again, with the error it follows."""
+        line = {
+            "command": command,
+            "error": waiting.error,
+            "message": redactor.text(waiting.message),
+            "seconds": round(waiting.seconds, 4),
+            "attempt": waiting.attempt,
+            "attempts": waiting.attempts,
+        }
+        self._append("wait", time.time(), line)
+
+    def review(self, review: Review) -> None:
+        """Append one review as it was shown; amounts in USD."""
+        line = {
+            **_named(review),
+            "summary": redactor.text(review.summary),
+            "cost": {
+                "usd": review.cost.usd,
+                "usd_per_hour": review.cost.usd_per_hour,
+                "worst_usd": review.worst_usd,
+                "source": review.cost.source,
+            },
+            "spent_usd": review.spent_usd,
+            "cap_usd": review.cap_usd,
+            "reason": review.block.reason if review.block else None,
+        }
+        self._append("review", time.time(), line)
+
+    def decision(self, review: Review, reason: str) -> None:
+        """Append what was decided: `confirm`, or the reason for sending nothing; the cost in USD at worst."""
+        self._append("decision", time.time(), {**_named(review), "cost": review.worst_usd, "reason": reason})
+
+    def _append(self, kind: str, when: float, line: Mapping[str, Any]) -> None:
+        moment = datetime.fromtimestamp(when, UTC).isoformat(timespec="milliseconds")
         if self._is_open:
             try:
-                os.write(self._descriptor, f"{json.dumps(line)}\n".encode("ascii"))
+                text = exact_json.dumps({"time": moment, "kind": kind, **line})
+                os.write(self._descriptor, f"{text}\n".encode("ascii"))
             except OSError:
                 self.close()
 
@@ -56,3 +96,7 @@ class AttemptLog:
         if self._is_open:
             self._is_open = False
             os.close(self._descriptor)
+
+
+def _named(review: Review) -> dict[str, Any]:
+    return {"command": review.command, "effect": review.effect.value}

@@ -142,8 +142,8 @@ def build_parser() -> Parser:
     run.add_argument("pairs", metavar="key=value", nargs="*", help="arguments: key=text or key:=JSON")
     run.add_argument("--args", metavar="JSON|-", help="arguments as one JSON object; - reads standard input")
     _add_consent(run)
-    _add_output(run)
-    _add_output(_add(subs, "commands", "list every command: name, kind, effect, credentials, help"))
+    _add_result(run)
+    _add_result(_add(subs, "commands", "list every command: name, kind, effect, credentials, help"))
     chat = _add(subs, "chat", "chat with a model; the answer streams to stdout")
     chat.add_argument("text", metavar="TEXT", nargs="*", help="the question; else standard input, else a conversation")
     chat.add_argument("--service", metavar="ALIAS", help="the model (qwen3, or chat_service of the settings)")
@@ -225,6 +225,12 @@ def _add_output(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--output", choices=("json", "text"), default=argparse.SUPPRESS, help="form of the result")
 
 
+def _add_result(parser: argparse.ArgumentParser) -> None:
+    forms = ("json", "jsonl", "text")
+    parser.add_argument("--output", choices=forms, default=argparse.SUPPRESS, help="form; jsonl: a line per record")
+    parser.add_argument("--query", metavar="EXPR", help="what to print of the result, as a JMESPath expression")
+
+
 class _Version(argparse.Action):
     """Prints the version without asking the package's metadata, which is slow."""
 
@@ -243,7 +249,7 @@ def _form_of_errors(argv: list[str]) -> str:
     words = [*argv, ""]
     asked = next((word.partition("=")[2] or words[at + 1] for at, word in enumerate(argv)
                   if word.partition("=")[0] == "--output"), None)  # fmt: skip
-    if asked in ("json", "text"):
+    if asked in ("json", "jsonl", "text"):
         return asked
     prints_json = any(word in ("run", "commands", "auth", "config") for word in argv)
     return "text" if sys.stdout.isatty() or not prints_json else "json"

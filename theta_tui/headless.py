@@ -14,13 +14,13 @@ from typing import Any
 from theta_tui import settings
 from theta_tui.attempt_log import AttemptLog
 from theta_tui.call import read_arguments
-from theta_tui.change import Done, NotDone, Sending, Waiting
+from theta_tui.change import Done, NotDone, Progress, Sending, StreamChange, Waiting
 from theta_tui.command import Command
 from theta_tui.launch import DEMO_SPEED
 from theta_tui.output import Output
 from theta_tui.registry import find
-from theta_tui.review import Answer, Reviewer
-from theta_tui.reviewers import Preview, Prompt, Yes, can_ask
+from theta_tui.review import Answer, Ask, Reviewer
+from theta_tui.reviewers import Logged, Preview, Prompt, Yes, can_ask
 from theta_tui.session import Session
 from theta_tui.shapes.base import as_json
 from theta_tui.shapes.on_demand import UploadSlots
@@ -36,7 +36,7 @@ ASKED_FOR: dict[type[Any], tuple[str, ...]] = {
 
 def run_command(options: Namespace, environ: Mapping[str, str]) -> int:
     """`theta-tui run`: give the exit status."""
-    output = Output(options.output)
+    output = Output(options.output, options.query)
     command = find(options.command)
     params = command.parse(read_arguments(command, options.args, options.pairs, environ))
     return run(_perform(command, params, options, environ, output))
@@ -50,14 +50,28 @@ async def _perform(
             value = await session.ask(command.name, params)
         else:
             reviewer = reviewer_for(options, output)
-            done = await session.submit(
-                command.name, params, reviewer=reviewer, max_usd=options.max_usd, progress=progress(output)
-            )
+            ask = Ask(command.name, reviewer, options.max_usd, progress=progress(output, command.name))
+            done = await _send(session, command, params, ask, output)
             if isinstance(done, NotDone):
                 return tell_not_done(done, reviewer, output)
             value = done.value if isinstance(done, Done) else done
-        output.result(as_json(value), asked_for=ASKED_FOR.get(type(value), ()))
+        output.result(as_json(value), asked_for=ASKED_FOR.get(type(value), ()), whole=command.streams)
         return 1 if getattr(value, "complete", True) is False else 0
+
+
+async def _send(session: Session, command: Command, params: Any, ask: Ask, output: Output) -> Done[Any] | NotDone:
+    """Have a change reviewed and performed; as JSON lines the pieces of a stream are printed as they arrive."""
+    command, act = await session.build(command.name, params)
+    if not (output.is_lines and isinstance(act, StreamChange)):
+        return await session.perform(command, act, ask)
+    async with session.gate.open(ask, act) as run:
+        if run.not_done is not None:
+            return run.not_done
+        async for event in run:
+            output.event(event.kind, event.text)
+    if act.verify:
+        act.verify(run.result)
+    return Done(run.result)
 
 
 @contextlib.asynccontextmanager
@@ -77,6 +91,7 @@ async def opened(
             log = AttemptLog(options.log)
             stack.callback(log.close)
             session.on_attempt(log.write)
+            output.log = log
         for problem in (*session.settings.problems, session.journal.problem):
             if problem:
                 output.warn(problem)
@@ -95,27 +110,43 @@ def reviewer_for(
     options: Namespace, output: Output, *, allow_usd: Decimal | None = None, brief: bool = False
 ) -> Reviewer:
     """Choose who answers: `--dry-run`, `--yes`, the person at the terminal, or nobody."""
+    reviewer: Reviewer
     if options.dry_run:
-        return Preview(Answer.DRY_RUN)
-    if options.yes:
-        return Yes()
-    return Prompt(output.say, allow_usd=allow_usd, brief=brief) if can_ask() else Preview()
+        reviewer = Preview(Answer.DRY_RUN)
+    elif options.yes:
+        reviewer = Yes()
+    else:
+        reviewer = Prompt(output.say, allow_usd=allow_usd, brief=brief) if can_ask() else Preview()
+    return Logged(reviewer, output.log) if output.log is not None else reviewer
 
 
 def tell_not_done(done: NotDone, reviewer: Reviewer, output: Output) -> int:
     """Print why nothing was sent: the preview as JSON, or one line for a person who has just seen it."""
-    if output.is_json or not isinstance(reviewer, Prompt):
+    asked = reviewer.inner if isinstance(reviewer, Logged) else reviewer
+    if output.is_json or not isinstance(asked, Prompt):
         output.preview(done.preview)
     if not output.is_json:
         output.say(f"theta-tui: not applied ({done.reason}): {done.message}")
     return NOT_APPLIED
 
 
-def progress(output: Output) -> Any:
-    """Give what tells a person why it takes longer; nothing for programs."""
-    if not sys.stderr.isatty():
-        return None
+def progress(output: Output, command: str) -> Progress | None:
+    """Give what tells a person, and the log, why it takes longer; nothing for programs."""
+    tell = _teller(output) if sys.stderr.isatty() else None
+    log = output.log
+    if log is None:
+        return tell
 
+    def note(waiting: Waiting) -> None:
+        if not isinstance(waiting, Sending):
+            log.wait(command, waiting)
+        if tell is not None:
+            tell(waiting)
+
+    return note
+
+
+def _teller(output: Output) -> Progress:
     told = -1
 
     def tell(waiting: Waiting) -> None:

@@ -23,9 +23,15 @@ Whatever changes or spends something is shown first and sent only after a yes: a
 Without either, the preview is printed as JSON and the exit status is 3. THETA_DRY_RUN=1 wins over --yes.
 
 The result goes to stdout, as text on a terminal and as JSON anywhere else; everything else goes to stderr.
+--output jsonl prints one line for each record of a list; of a stream one for each piece as it arrives,
+{"kind": "text", "text": "..."}, and then the whole answer.
+
+--query selects from the result, whose secrets are hidden by then, with a JMESPath expression; it is read before
+anything is sent. Previews and the pieces of a stream are printed as they are.
 
 examples:
   theta-tui run theta.billing.balance
+  theta-tui run list_services --output jsonl --query 'services[].{alias: alias, type: type}'
   theta-tui run infer service=stable_diffusion_xl_turbo input:='{"prompt": "a red lighthouse"}' --yes --max-usd 0.05
   theta-tui run theta.deployments.create --args - --dry-run < deployment.json
   echo '{"service": "qwen3", "messages": [{"role": "user", "content": "hi"}]}' \\

@@ -75,7 +75,7 @@ class Conversation:
             reviewer=reviewer,
             max_usd=self._options.max_usd,
             conversation=self._token,
-            progress=progress(self._output),
+            progress=progress(self._output, COMMAND),
         )
         printer = Printer(self._output)
         try:

@@ -20,7 +20,7 @@ def list_commands(options: Namespace, environ: Mapping[str, str]) -> int:
     """`theta-tui commands`: every command of the registry; as JSON with the schema of its arguments."""
     from theta_tui.registry import commands
 
-    output = Output(options.output)
+    output = Output(options.output, options.query)
     rows: list[dict[str, Any]] = []
     for command in commands().values():
         row: dict[str, Any] = {

@@ -9,7 +9,8 @@ from decimal import Decimal
 from typing import Any
 
 from theta_tui import exact_json, safe_text
-from theta_tui.review import Answer, Review, Verdict
+from theta_tui.attempt_log import AttemptLog
+from theta_tui.review import Answer, Review, Reviewer, Verdict
 
 LONGEST_BODY = 4000
 """Characters of a request's body shown before the question."""
@@ -65,6 +66,26 @@ class Prompt:
             return None
         left = self._allow_usd if review.cap_usd is None else min(self._allow_usd, review.cap_usd - review.spent_usd)
         return left if left >= review.worst_usd else None
+
+
+class Logged:
+    """Writes down what another reviewer, `inner`, is shown and what then follows from its answer."""
+
+    def __init__(self, inner: Reviewer, log: AttemptLog) -> None:
+        self.inner = inner
+        self._log = log
+
+    async def review(self, review: Review) -> Verdict:
+        """Let the other one answer."""
+        self._log.review(review)
+        verdict = await self.inner.review(review)
+        block = review.block
+        if verdict.answer in (Answer.CANCEL, Answer.DRY_RUN) or block is None or verdict.cap_usd is not None:
+            reason = verdict.answer.value
+        else:
+            reason = block.reason
+        self._log.decision(review, reason)
+        return verdict
 
 
 async def ask_line(question: str) -> str | None:
