@@ -112,9 +112,10 @@ class SessionAccount:
         return await self._journal.usual_seconds(item)
 
     async def leftovers(self) -> tuple[Leftover, ...]:
-        """List the workflows of this profile that were not cleaned up after and are no longer at work."""
-        left = await self._journal.unfinished_plans(self._settings.profile)
-        return tuple(Leftover(plan.id, plan.command, plan.summary, plan.created, plan.ids) for plan in left)
+        """List the workflows of this profile that made something, did not clean up and are no longer at work."""
+        plans = await self._journal.unfinished_plans(self._settings.profile)
+        found = (Leftover(plan.id, plan.command, plan.summary, plan.created, plan.ids) for plan in plans)
+        return tuple(left for left in found if left.made)
 
     async def close_leftover(self, number: int) -> None:
         """Write down that nothing is left of a workflow."""

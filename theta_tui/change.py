@@ -406,6 +406,17 @@ class Attempt:
 
 
 @dataclass(frozen=True, slots=True)
+class Reached:
+    """A host that answered, whatever it said: how fast (seconds), when (epoch seconds), and its own time as told."""
+
+    origin: str
+    status: int
+    seconds: float
+    at: float
+    date: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Waiting:
     """Why a request is not answered yet: a retry in `seconds`, after `error` (a kind); shown as a countdown."""
 

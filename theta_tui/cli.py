@@ -6,7 +6,7 @@ import argparse
 import sys
 
 from theta_tui import option_values
-from theta_tui.help_text import EXAMPLES, RUN_NOTES
+from theta_tui.help_text import EXAMPLES, RUN_NOTES, SMOKE_NOTES
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:  # importing typing would slow --help down
@@ -25,6 +25,8 @@ HANDLERS: Mapping[str, str] = {
     "config": "local_commands:config",
     "sandbox": "standalone:serve",
     "setup": "local_commands:setup",
+    "smoke": "smoke:smoke",
+    "doctor": "doctor:doctor",
     "mcp": "mcp.command:mcp",
 }
 """Subcommand → `module:function`, imported when asked for; it takes the options and the environment."""
@@ -81,6 +83,7 @@ def _handle(options: argparse.Namespace, environ: Mapping[str, str] | None) -> i
 
     from theta_tui import crash, settings
 
+    options.ignored = settings.ignored_variables()
     if environ is None:
         environ = settings.take_environment()
         crash.install(settings.data_dir(environ))
@@ -150,6 +153,10 @@ def build_parser() -> Parser:
     _add_consent(chat)
     _add_output(chat)
     _add(subs, "setup", "open the console with the setup wizard")
+    smoke = _add(subs, "smoke", "try some services with one small call each, within a budget", epilog=SMOKE_NOTES)
+    _add_consent(smoke)
+    _add_output(smoke)
+    _add_output(_add(subs, "doctor", "check keys, hosts, clock, terminal, keyring and disk; say how to mend them"))
     _add_mcp(subs)
     _add_groups(subs)
     sandbox = _add(subs, "sandbox", "serve the simulated cloud on loopback until Ctrl-C")

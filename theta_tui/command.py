@@ -42,11 +42,15 @@ class Endpoint:
     model: str | None = None
 
 
+MADE = "deployment.name"
+"""Under this name a workflow writes down what it is about to make and will delete again."""
+
+
 @dataclass(frozen=True, slots=True)
 class Leftover:
-    """A workflow that ended without its clean-up, or was killed: when it began (epoch seconds), and what it knew.
+    """A workflow that made something and ended without its clean-up, or was killed; `began` is in epoch seconds.
 
-    `known` maps names of holes to what was answered; `number` names it in the journal.
+    `known` maps names of holes to what was answered, `made` is what it made; `number` names it in the journal.
     """
 
     number: int
@@ -54,6 +58,11 @@ class Leftover:
     summary: str
     began: float
     known: Mapping[str, str]
+
+    @property
+    def made(self) -> str:
+        """The name of what it made."""
+        return self.known.get(MADE, "")
 
 
 @dataclass(frozen=True, slots=True)

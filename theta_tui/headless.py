@@ -15,7 +15,7 @@ from theta_tui import settings
 from theta_tui.attempt_log import AttemptLog
 from theta_tui.call import read_arguments
 from theta_tui.change import Done, NotDone, Progress, Sending, StreamChange, Waiting
-from theta_tui.command import Command
+from theta_tui.command import Command, Kind
 from theta_tui.launch import DEMO_SPEED
 from theta_tui.output import Output
 from theta_tui.registry import find
@@ -27,6 +27,8 @@ from theta_tui.shapes.on_demand import UploadSlots
 from theta_tui.shapes.video import Upload
 
 NOT_APPLIED = 3
+CLEANING = "theta.cleanup."
+"""Commands that speak of what is left themselves."""
 ASKED_FOR: dict[type[Any], tuple[str, ...]] = {
     UploadSlots: ("presigned_url", "upload_url"),
     Upload: ("presigned_url", "presigned_url_expiration"),
@@ -46,12 +48,19 @@ async def _perform(
     command: Command, params: Any, options: Namespace, environ: Mapping[str, str], output: Output
 ) -> int:
     async with opened(options, environ, output) as session:
+        if not command.name.startswith(CLEANING):
+            await warn_of_leftovers(session, output)
         if command.is_read:
             value = await session.ask(command.name, params)
         else:
             reviewer = reviewer_for(options, output)
-            ask = Ask(command.name, reviewer, options.max_usd, progress=progress(output, command.name))
-            done = await _send(session, command, params, ask, output)
+            try:
+                ask = Ask(command.name, reviewer, options.max_usd, progress=progress(output, command.name))
+                done = await _send(session, command, params, ask, output)
+            except asyncio.CancelledError:
+                if command.kind is Kind.WORKFLOW:
+                    await warn_of_leftovers(session, output)
+                raise
             if isinstance(done, NotDone):
                 return tell_not_done(done, reviewer, output)
             value = done.value if isinstance(done, Done) else done
@@ -104,6 +113,17 @@ async def _demo(stack: contextlib.AsyncExitStack, options: Namespace, environ: M
     demo = await asyncio.to_thread(Demo.start, environ, speed=options.speed or DEMO_SPEED, fresh=options.fresh)
     stack.callback(demo.stop)
     return await Session.begin(demo.settings, demo.environ, face=face, data_dir=demo.data_dir, vault=demo.vault())
+
+
+async def warn_of_leftovers(session: Session, output: Output) -> None:
+    """Say in one line which deployments an interrupted run may have left running."""
+    left = await session.account.leftovers()
+    if left:
+        names = ", ".join(one.made for one in left)
+        output.warn(
+            f"An interrupted run may have left {names} running and costing money; "
+            "`theta-tui run theta.cleanup.finish` deletes it."
+        )
 
 
 def reviewer_for(

@@ -9,6 +9,8 @@ examples:
   theta-tui commands                         list every command there is
   theta-tui run theta.ondemand.listServices category=text --output json
   theta-tui run theta.deployments.delete shard=1 suffix=9f3c1a7be0d24586 --dry-run
+  theta-tui doctor                           check keys, hosts, terminal and keyring
+  theta-tui smoke --dry-run                  show a small paid round over several models
   theta-tui sandbox --port 8400              serve the simulated cloud for any client
 
 exit status:
@@ -36,4 +38,17 @@ examples:
   theta-tui run theta.deployments.create --args - --dry-run < deployment.json
   echo '{"service": "qwen3", "messages": [{"role": "user", "content": "hi"}]}' \\
     | theta-tui run theta.ondemand.chat --args - --yes
+"""
+
+SMOKE_NOTES = """\
+Pictures and sounds are made on this machine; nothing is downloaded. What is to be sent is shown first, one yes is for
+all of it, and it stops before the budget would be passed.
+
+variables:
+  THETA_MAX_BUDGET_USD           the most that may be spent today (2.00)
+  SERVICES                       comma list (qwen3,stable_diffusion_xl_turbo,blip,whisper)
+  THETA_WAIT_SECONDS             how long a call is held, 0 to 60 (30)
+  THETA_POLL_UNTIL_DONE          whether pending jobs are followed (on)
+  THETA_POLL_INTERVAL_SECONDS    between two looks (3)
+  THETA_POLL_TIMEOUT_SECONDS     until a pending job is given up (180)
 """

@@ -11,7 +11,7 @@ from typing import Any, cast
 
 from theta_tui.errors import EmptyOutput, JournalUnavailable, ThetaError, UsageError
 from theta_tui.exact_json import number
-from theta_tui.headless import opened, progress, reviewer_for, run, tell_not_done
+from theta_tui.headless import opened, progress, reviewer_for, run, tell_not_done, warn_of_leftovers
 from theta_tui.output import TEXT, Output
 from theta_tui.reviewers import ask_line, can_ask
 from theta_tui.session import Session
@@ -34,6 +34,7 @@ def chat(options: Namespace, environ: Mapping[str, str]) -> int:
 
     async def work() -> int:
         async with opened(options, environ, output) as session:
+            await warn_of_leftovers(session, output)
             conversation = Conversation(session, options, output)
             return await (conversation.ask(question) if question.strip() else conversation.talk())
 

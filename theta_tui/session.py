@@ -13,7 +13,18 @@ from typing import Any, Self
 from pydantic import BaseModel
 
 from theta_tui.account import SessionAccount
-from theta_tui.change import Attempt, Change, Done, Effect, Family, NotDone, Plan, Progress, StreamChange
+from theta_tui.change import (
+    Attempt,
+    Change,
+    Done,
+    Effect,
+    Family,
+    NotDone,
+    Plan,
+    Progress,
+    Reached,
+    StreamChange,
+)
 from theta_tui.command import Cloud, Command
 from theta_tui.credentials import ITEMS, EndpointKeeper, VaultKeys
 from theta_tui.errors import NoCredentials, Uncertain, UsageError
@@ -144,6 +155,10 @@ class Session:
             raise UsageError(f"{command.name} does not stream.")
         ask = Ask(command.name, reviewer, max_usd, conversation, progress, self._given(command, params))
         return self.gate.open(ask, act)
+
+    async def reach(self, family: Family, seconds: float) -> Reached:
+        """Look whether a family's host answers at all; NetworkError or TimedOut if it does not."""
+        return await self._wire.reach(family, seconds)
 
     def on_stale(self, listener: Stale) -> None:
         """Call `listener` with the stale domains after each change."""

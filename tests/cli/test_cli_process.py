@@ -39,7 +39,6 @@ def test_help_has_examples_and_the_exit_statuses(program: Program) -> None:
     out = program("--help").out
     assert "examples:" in out
     assert "5 outcome uncertain" in out
-    assert "doctor" not in out
 
 
 def test_the_console_without_a_terminal_is_one_line_and_exit_2(program: Program) -> None:

@@ -26,7 +26,7 @@ from theta_tui.shapes.capabilities import (
     SetupItem,
 )
 
-PROBE_SECONDS = 4.0
+PROBE_SECONDS = 3.0
 """How long one part may take to answer."""
 
 PROJECT_KEY, PROJECT_ID, ORG_ID = "THETA_EC_API_KEY", "THETA_EC_PROJECT_ID", "THETA_ORG_ID"
@@ -46,7 +46,7 @@ class Access(Cloud):
         """Tell which parts of the cloud the configured keys open, by asking each of them a harmless question.
 
         CT-9, PF-2, OD-1, OD-7 or OD-2, DI-1, VD-5. Nothing is changed; a 2xx from a route that may be public proves
-        nothing and is told as such. Each part has 4 s.
+        nothing and is told as such. Each part has 3 s.
         """
         found = await asyncio.gather(
             self._part("controller", (PROJECT_KEY, PROJECT_ID), Family.CONTROLLER, self._controller),

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 from theta_tui.change import FREE, Change, Effect, Family, Filled, MachineEvent, Plan, Step, Target, Wait
 from theta_tui.cloud.deletion import GONE_SECONDS, await_gone, deletion, listed
-from theta_tui.cloud.disposable import NAME, PROJECT
+from theta_tui.cloud.disposable import PROJECT
 from theta_tui.cloud.trial import BASE, SHARD, SUFFIX, failure_of
 from theta_tui.command import Account, Cloud, Leftover, query, workflow
 from theta_tui.errors import CloudError, UsageError
@@ -56,7 +56,7 @@ class Cleanup(Cloud):
         )
 
     async def _pending(self) -> list[PendingDeployment]:
-        return [_pending(left) for left in await self.account.leftovers() if NAME in left.known]
+        return [_pending(left) for left in await self.account.leftovers()]
 
     async def _looked_up(self, item: PendingDeployment) -> PendingDeployment:
         try:
@@ -126,7 +126,7 @@ def _pending(left: Leftover) -> PendingDeployment:
         number=left.number,
         command=left.command,
         began=datetime.fromtimestamp(left.began, UTC).isoformat(timespec="seconds"),
-        name=left.known[NAME],
+        name=left.made,
         base_id=left.known.get(BASE.name, ""),
         shard=left.known.get(SHARD.name, ""),
         suffix=left.known.get(SUFFIX.name, ""),

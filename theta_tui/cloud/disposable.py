@@ -18,13 +18,13 @@ from theta_tui.cloud.trial import (
     SUFFIX,
     Trial,
 )
-from theta_tui.command import workflow
+from theta_tui.command import MADE, workflow
 from theta_tui.errors import UsageError
 from theta_tui.shapes.deployments import NewDeployment
 from theta_tui.shapes.disposable import DisposableParams, ValidationReport
 
-NAME, PROJECT = "deployment.name", "project.id"
-"""What the journal knows of a validation before the cloud has answered."""
+PROJECT = "project.id"
+"""Beside the name, what the journal knows of a validation before the cloud has answered."""
 
 
 class Disposable(Deployments):
@@ -63,6 +63,6 @@ class Disposable(Deployments):
             ),
             read=trial.report,
             target=Target("deployment", "", name),
-            known={NAME: name, PROJECT: project_id},
+            known={MADE: name, PROJECT: project_id},
             is_clean=trial.is_clean,
         )

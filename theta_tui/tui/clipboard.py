@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import os
 import shutil
-import sys
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -13,6 +12,7 @@ from typing import Any, Final
 
 from textual.app import App
 
+from theta_tui.clipboard_tools import tools
 from theta_tui.safe_text import for_terminal
 
 TOOL_SECONDS: Final = 2.0
@@ -37,17 +37,6 @@ async def copy(app: App[Any], text: str) -> str:
         app.copy_to_clipboard(safe)
         return "Sent to the terminal's clipboard."
     return await asyncio.to_thread(_to_file, data, environ)
-
-
-def tools(environ: Mapping[str, str]) -> list[Sequence[str]]:
-    """Give the system's clipboard tools that can work here, best first."""
-    wanted: list[Sequence[str]] = [("pbcopy",)] if sys.platform == "darwin" else []
-    if environ.get("WAYLAND_DISPLAY"):
-        wanted.append(("wl-copy",))
-    if environ.get("DISPLAY"):
-        wanted += [("xclip", "-selection", "clipboard"), ("xsel", "--clipboard", "--input")]
-    path = environ.get("PATH")
-    return [argv for argv in wanted if shutil.which(argv[0], path=path)]
 
 
 async def _fed(argv: Sequence[str], data: bytes) -> bool:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import replace
@@ -14,7 +15,19 @@ from typing import Any, Protocol
 
 import httpx
 
-from theta_tui.change import Approved, Attempt, Change, Family, Hole, Progress, Reply, Request, Stream, fillable
+from theta_tui.change import (
+    Approved,
+    Attempt,
+    Change,
+    Family,
+    Hole,
+    Progress,
+    Reached,
+    Reply,
+    Request,
+    Stream,
+    fillable,
+)
 from theta_tui.errors import PolicyRefused, ProtocolError
 from theta_tui.wire import failures, replies
 from theta_tui.wire.address import filled, shown_url, url_of
@@ -91,6 +104,17 @@ class Wire:
                 return await exchange.value(await self._ask(exchange, limit, replies.JSON_CAP))
 
         return await perform((request, *alternatives), call, self.knobs, usual_limits(self.knobs), once)
+
+    async def reach(self, family: Family, seconds: float) -> Reached:
+        """Ask a family's host for the head of its front page: no credential, no retry, no line in the request log."""
+        request = Request("HEAD", family, public=True)
+        exchange = Exchange(request, self.hosts.base(family), common_headers(request), None)
+        try:
+            answer = await self._ask(exchange, seconds, replies.JSON_CAP)
+        except Failed as failed:
+            raise failed.error from None
+        origin = self.hosts.origin(family)
+        return Reached(origin, answer.status, exchange.seconds, time.time(), answer.headers.get("date"))
 
     async def bytes_of(self, request: Request, *, call: Call, cap: int) -> bytes:
         """Fetch the bytes of an output, without credentials."""
