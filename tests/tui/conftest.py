@@ -17,7 +17,7 @@ from theta_tui.sandbox.world import World
 from theta_tui.tui.app import ThetaApp
 from theta_tui.tui.panes.base import Pane
 
-PATIENCE_SECONDS = 8.0
+PATIENCE_SECONDS = 20.0
 
 
 @dataclass
@@ -91,6 +91,7 @@ def console(tmp_path: Path) -> Opens:
             await it.until(lambda: app.demo is not None)
             it.world.pace = 0
             await it.until(lambda: app.session is not None and app.shell.current is not None)
+            await it.until(lambda: it.pane.is_mounted and it.pane.children)
             yield it
         assert it.world.problems == []
 

@@ -62,6 +62,17 @@ class Pane(Vertical):
         self._poll: Timer | None = None
         self._in_flight: set[str] = set()
 
+    def on_mount(self) -> None:
+        """Fit once the first layout is there: the Resize of the first moments can get lost on a busy machine."""
+        self.call_after_refresh(self.fit)
+
+    def on_resize(self) -> None:
+        """Fit another size."""
+        self.fit()
+
+    def fit(self) -> None:
+        """Adapt to `self.size`; may be called at any time."""
+
     @property
     def console_app(self) -> ThetaApp:
         """The app, with its own type."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from textual import events
 from textual.app import ComposeResult
 from textual.containers import VerticalScroll
 from textual.content import Content
@@ -46,9 +45,9 @@ class LaterPane(Pane):
 
     rest_focus = first_focus
 
-    def on_resize(self, event: events.Resize) -> None:
+    def fit(self) -> None:
         """Write the words for this width."""
-        self.query_one("#words", Static).update(self._words(event.size.width - 6))
+        self.query_one("#words", Static).update(self._words(self.size.width - 6))
 
     def _words(self, width: int) -> Content:
         lines = [

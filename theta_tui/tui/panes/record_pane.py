@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, ClassVar, Generic, TypeVar
 
-from textual import events, on
+from textual import on
 from textual.app import ComposeResult
 from textual.content import Content
 from textual.widget import Widget
@@ -129,9 +129,9 @@ class RecordPane(Pane, Generic[RowT]):
             parts.append(Content.assemble("   ", literal.content(self._note, style="$text-warning")))
         self.query_one("#pane-title", Static).update(Content("").join(parts))
 
-    def on_resize(self, event: events.Resize) -> None:
+    def fit(self) -> None:
         """Table and details together where there is room, else one at a time."""
-        self.set_class(event.size.height < ROWS_FOR_BOTH, "-one-at-a-time")
+        self.set_class(self.size.height < ROWS_FOR_BOTH, "-one-at-a-time")
 
     def open_filter(self) -> None:
         """Open the filter line."""

@@ -64,6 +64,10 @@ class ConversationView(ScrollView, can_focus=True):
         if self._paper is not None and self.is_running:
             self.call_next(self._restyle)
 
+    def on_mount(self) -> None:
+        """Do as after a resize: the first one can get lost on a busy machine."""
+        self.call_after_refresh(self.on_resize)
+
     def on_resize(self) -> None:
         """Another width is another paper; what was at the top stays there."""
         self._take_paper()

@@ -90,6 +90,10 @@ class RecordView(ScrollView, Generic[RowT], inherit_bindings=False):
         """Show that another widget has the keys."""
         self._restyle()
 
+    def on_mount(self) -> None:
+        """Do as after a resize: the first one can get lost on a busy machine."""
+        self.call_after_refresh(self.on_resize)
+
     def on_resize(self) -> None:
         """Keep the cursor in sight on a screen of another size."""
         self._place_scroll()

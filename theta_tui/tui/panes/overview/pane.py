@@ -7,7 +7,7 @@ import time
 from collections.abc import Awaitable, Callable, Sequence
 from typing import ClassVar
 
-from textual import events, on
+from textual import on
 from textual.app import ComposeResult
 from textual.containers import Grid, VerticalScroll
 from textual.content import Content
@@ -210,10 +210,10 @@ class OverviewPane(Pane):
         age = Content.styled(f"   ⟳ {self.age_words}", style)
         self.query_one("#pane-title", Static).update(Content.assemble((self.title, "bold $primary"), age))
 
-    def on_resize(self, event: events.Resize) -> None:
+    def fit(self) -> None:
         """Put as many tiles side by side as can be read."""
-        self.set_class(event.size.width < TWO_FROM, "-one")
-        self.set_class(event.size.width >= THREE_FROM, "-three")
+        self.set_class(self.size.width < TWO_FROM, "-one")
+        self.set_class(self.size.width >= THREE_FROM, "-three")
 
     def copy_choices(self) -> list[tuple[str, str]]:
         """Give the command behind the tile that has the focus."""

@@ -6,7 +6,7 @@ import inspect
 from collections.abc import Sequence
 from typing import Any
 
-from textual import events, on
+from textual import on
 from textual.app import ComposeResult
 
 from theta_tui.arguments import cli_line
@@ -120,8 +120,9 @@ class ServicesPane(RecordPane[ServiceRow]):
         event.stop()
         self.show_rows(self._of_kind())
 
-    def on_resize(self, event: events.Resize) -> None:
+    def fit(self) -> None:
         """Lay the inputs out for another width."""
+        super().fit()
         self.query_one(Details).ask_again()
 
     def _of_kind(self) -> tuple[ServiceRow, ...]:
