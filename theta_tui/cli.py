@@ -6,7 +6,7 @@ import argparse
 import sys
 
 from theta_tui import option_values
-from theta_tui.help_text import EXAMPLES, RUN_NOTES, SMOKE_NOTES
+from theta_tui.help_text import COMPLETION_NOTES, EXAMPLES, RUN_NOTES, SMOKE_NOTES
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:  # importing typing would slow --help down
@@ -25,6 +25,7 @@ HANDLERS: Mapping[str, str] = {
     "config": "local_commands:config",
     "sandbox": "standalone:serve",
     "setup": "local_commands:setup",
+    "completion": "shell_completion:print_script",
     "smoke": "smoke:smoke",
     "doctor": "doctor:doctor",
     "mcp": "mcp.command:mcp",
@@ -111,6 +112,10 @@ def read_options(argv: list[str]) -> argparse.Namespace:
 class Parser(argparse.ArgumentParser):
     """argparse whose errors are UsageErrors of one line, with the nearest name where there is one."""
 
+    def known(self) -> list[argparse.Action]:
+        """Give every option, word and group of subcommands."""
+        return self._actions
+
     def error(self, message: str) -> NoReturn:
         """Raise what argparse would print."""
         from difflib import get_close_matches
@@ -159,6 +164,8 @@ def build_parser() -> Parser:
     _add_output(_add(subs, "doctor", "check keys, hosts, clock, terminal, keyring and disk; say how to mend them"))
     _add_mcp(subs)
     _add_groups(subs)
+    completion = _add(subs, "completion", "print a completion script for a shell", epilog=COMPLETION_NOTES)
+    completion.add_argument("shell", choices=("bash", "zsh", "fish"), help="whose script")
     sandbox = _add(subs, "sandbox", "serve the simulated cloud on loopback until Ctrl-C")
     sandbox.add_argument("--port", type=option_values.port, default=0, help="the port; any free one by default")
     return parser

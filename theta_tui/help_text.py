@@ -17,6 +17,14 @@ exit status:
   0 done   1 the cloud or the network said no   2 usage   3 not applied   4 credentials missing   5 outcome uncertain
 """
 
+COMPLETION_NOTES = """\
+The script holds every subcommand, option, command and argument name of this version; write it again after an upgrade.
+
+  bash   eval "$(theta-tui completion bash)"      in ~/.bashrc
+  zsh    eval "$(theta-tui completion zsh)"       in ~/.zshrc, after compinit
+  fish   theta-tui completion fish > ~/.config/fish/completions/theta-tui.fish
+"""
+
 RUN_NOTES = """\
 Arguments are key=text or key:=JSON, in camelCase or snake_case; `theta-tui commands` names them.
 Secret ones take @env:NAME, @file:PATH or - (standard input).
@@ -27,6 +35,8 @@ Without either, the preview is printed as JSON and the exit status is 3. THETA_D
 The result goes to stdout, as text on a terminal and as JSON anywhere else; everything else goes to stderr.
 --output jsonl prints one line for each record of a list; of a stream one for each piece as it arrives,
 {"kind": "text", "text": "..."}, and then the whole answer.
+
+--log has a line for each request, each wait before a change is sent again, each review and each decision.
 
 --query selects from the result, whose secrets are hidden by then, with a JMESPath expression; it is read before
 anything is sent. Previews and the pieces of a stream are printed as they are.

@@ -164,7 +164,8 @@ def test_no_query_gets_at_a_secret(call: Call, world: World, environment: dict[s
         assert done.code == 0, done.err
         for secret in (token, token[::-1], "planted-77", "77-detnalp"):
             assert secret not in done.out + done.err, expression
-    assert call(*PICTURE, "--query", "requests[0].headers").json["requests"][0]["headers"]["Authorization"] == "[redacted]"
+    preview = call(*PICTURE, "--query", "requests[0].headers").json
+    assert preview["requests"][0]["headers"]["Authorization"] == "[redacted]"
 
 
 def test_the_log_tells_what_was_shown_what_was_decided_and_what_was_sent(call: Call, tmp_path: Path) -> None:
