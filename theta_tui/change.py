@@ -435,6 +435,18 @@ class Sending(Waiting):
     total: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class Stage(Waiting):
+    """A step of a Plan that begins, or ended: `attempt` is its number of `attempts`, `error` the kind of its failure.
+
+    `state` is "begins", "done", "failed", "stopped" (by a cancel) or "skipped"; nothing is waited for.
+    """
+
+    step: str = ""
+    state: str = "begins"
+    cleanup: bool = False
+
+
 Progress = Callable[[Waiting], None]
 
 

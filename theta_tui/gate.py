@@ -118,7 +118,8 @@ class Gate:
             with contextlib.suppress(JournalUnavailable):  # it goes on counting; what follows matters more
                 await self._mark(rows[id(change)], "refused", note="not reached")
 
-        run = PlanRun(plan, send, give_back, self._journal, self._policy().profile, ask.command)
+        profile = self._policy().profile
+        run = PlanRun(plan, send, give_back, self._journal, profile, ask.command, ask.progress)
         return await run.perform()
 
     async def perform(

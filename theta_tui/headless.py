@@ -14,7 +14,7 @@ from typing import Any
 from theta_tui import settings
 from theta_tui.attempt_log import AttemptLog
 from theta_tui.call import read_arguments
-from theta_tui.change import Done, NotDone, Progress, Sending, StreamChange, Waiting
+from theta_tui.change import Done, NotDone, Progress, Sending, Stage, StreamChange, Waiting
 from theta_tui.command import Command, Kind
 from theta_tui.launch import DEMO_SPEED
 from theta_tui.output import Output
@@ -158,7 +158,7 @@ def progress(output: Output, command: str) -> Progress | None:
         return tell
 
     def note(waiting: Waiting) -> None:
-        if not isinstance(waiting, Sending):
+        if not isinstance(waiting, (Sending, Stage)):
             log.wait(command, waiting)
         if tell is not None:
             tell(waiting)
@@ -177,6 +177,11 @@ def _teller(output: Output) -> Progress:
             if tenth != told:
                 told = tenth
                 output.say(f"theta-tui: {waiting.message}: {tenth * 10} %, {waiting.seconds:.0f} s left")
+            return
+        if isinstance(waiting, Stage):
+            if waiting.state in ("begins", "failed"):
+                words = f" failed: {waiting.message}" if waiting.state == "failed" else ""
+                output.say(f"theta-tui: step {waiting.attempt} of {waiting.attempts}, {waiting.step}{words}")
             return
         again = f"again in {waiting.seconds:.0f} s (try {waiting.attempt} of {waiting.attempts})"
         output.say(f"theta-tui: {waiting.error}: {waiting.message}; {again}")

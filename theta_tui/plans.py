@@ -12,7 +12,7 @@ import re
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Generic, TypeVar
 
-from theta_tui.change import Change, Filled, Hole, HoleKind, Plan, Step, Wait, fillable, holes_in
+from theta_tui.change import Change, Filled, Hole, HoleKind, Plan, Progress, Stage, Step, Wait, fillable, holes_in
 from theta_tui.errors import JournalUnavailable, PolicyRefused, ThetaError
 from theta_tui.journal import Journal
 from theta_tui.redact import redactor
@@ -33,7 +33,14 @@ class PlanRun(Generic[T]):
     """One run of one Plan."""
 
     def __init__(
-        self, plan: Plan[T], send: Send, give_back: GiveBack, journal: Journal, profile: str, command: str
+        self,
+        plan: Plan[T],
+        send: Send,
+        give_back: GiveBack,
+        journal: Journal,
+        profile: str,
+        command: str,
+        progress: Progress | None = None,
     ) -> None:
         self._plan = plan
         self._send = send
@@ -41,6 +48,7 @@ class PlanRun(Generic[T]):
         self._journal = journal
         self._profile = profile
         self._command = command
+        self._progress = progress
         self._holes: Filled = {}
         self._values: dict[str, Any] = {}
         self._errors: dict[str, BaseException] = {}
@@ -78,11 +86,27 @@ class PlanRun(Generic[T]):
     async def _run_all(self, record: int) -> None:
         for step in self._plan.steps:
             if not (self._errors or self._stopping) or step.cleanup:
+                self._tell(step, "begins")
                 await self._run(record, step)
-            elif isinstance(step, Step):
+                self._tell(step, self._state_of(step))
+                continue
+            self._tell(step, "skipped")
+            if isinstance(step, Step):
                 await self._give_back(step.change)
         with contextlib.suppress(JournalUnavailable):  # it stays open there, and is looked at again
             await self._journal.finish_plan(record, clean=self._is_clean())
+
+    def _state_of(self, step: Step | Wait) -> str:
+        if step.name in self._errors:
+            return "failed"
+        return "stopped" if self._stopping and not step.cleanup else "done"
+
+    def _tell(self, step: Step | Wait, state: str) -> None:
+        if self._progress is not None:
+            number, of = self._plan.steps.index(step) + 1, len(self._plan.steps)
+            error = self._errors.get(step.name)
+            kind, words = (error.kind, error.message) if isinstance(error, ThetaError) else ("", step.name)
+            self._progress(Stage(kind, words, 0.0, number, of, step.name, state, step.cleanup))
 
     async def _run(self, record: int, step: Step | Wait) -> None:
         work = asyncio.ensure_future(self._step(record, step))

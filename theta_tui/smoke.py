@@ -27,7 +27,7 @@ from theta_tui.errors import (
 from theta_tui.headless import NOT_APPLIED, opened, run
 from theta_tui.output import Output
 from theta_tui.review import Answer, Ask
-from theta_tui.reviewers import Preview, Yes, ask_line, can_ask
+from theta_tui.reviewers import Logged, Preview, Yes, ask_line, can_ask
 from theta_tui.session import Session
 from theta_tui.smoke_calls import CHAT, INFER, Call, call_for, follow
 
@@ -156,8 +156,9 @@ class Smoke:
         assert trial.command is not None and trial.act is not None  # noqa: S101, PT018 only those come here
         started = time.monotonic()
         try:
+            reviewer = Yes() if self._output.log is None else Logged(Yes(), self._output.log)
             done = await self._session.perform(
-                trial.command, trial.act, Ask(trial.command.name, Yes(), self._options.max_usd)
+                trial.command, trial.act, Ask(trial.command.name, reviewer, self._options.max_usd)
             )
             if isinstance(done, NotDone):
                 self._refused(trial, done)

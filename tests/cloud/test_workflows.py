@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 
-from theta_tui.change import Done, NotDone
+from theta_tui.change import Done, NotDone, Stage
 from theta_tui.errors import CapacityError, ThetaError, Uncertain, UsageError
 from theta_tui.review import Answer
 from theta_tui.sandbox.server import SandboxServer
@@ -151,6 +151,20 @@ async def test_a_gradio_machine_is_probed_and_not_asked(cloud: Session, world: W
     done = await validate(cloud, payload={"deployment_template_id": GRADIO, "vm_id": "vm_gt1"}, probe="gradio")
     assert done.value.complete
     assert sent(world) == ["POST /deployment", "DELETE /deployment"]
+
+
+async def test_every_step_is_told_as_it_begins_and_ends(cloud: Session, world: World) -> None:
+    world.faults.add({"kind": "never_ready"})
+    told: list[Any] = []
+    await cloud.submit(VALIDATE, QUICK, reviewer=Reviewer(), progress=told.append)
+    states = [(one.step, one.state) for one in told if isinstance(one, Stage)]
+    assert states[:6] == [
+        *(("balance before", "begins"), ("balance before", "done"), ("create", "begins"), ("create", "done")),
+        *(("ready", "begins"), ("ready", "failed")),
+    ]
+    assert ("chat", "skipped") in states
+    assert states[-1] == ("balance after", "done")
+    assert {(one.attempts, one.cleanup) for one in told if one.step == "gone"} == {(10, True)}
 
 
 async def test_a_failing_chat_still_deletes(cloud: Session, world: World) -> None:
