@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import io
 import json
+import subprocess
 import sys
 from collections.abc import Callable, Mapping
 from decimal import Decimal
@@ -19,6 +20,7 @@ from theta_tui.sandbox.world import World
 Call = Callable[..., Any]
 Posts = Callable[[], list[str]]
 
+PATIENCE_SECONDS = 20.0
 CHAT = ("run", "theta.ondemand.chat", 'messages:=[{"role":"user","content":"hi"}]')
 PICTURE = ("run", "theta.ondemand.infer", "service=stable_diffusion_xl_turbo", 'input:={"prompt": "a lighthouse"}')
 
@@ -84,8 +86,8 @@ def test_a_stream_as_json_lines_is_its_pieces_and_then_the_whole_answer(call: Ca
     assert answer["complete"] is True
 
 
-def test_pieces_of_a_stream_arrive_while_it_still_runs(
-    environment: Mapping[str, str], world: World, monkeypatch: pytest.MonkeyPatch
+def test_each_piece_of_a_stream_is_written_as_a_whole_line_of_its_own(
+    environment: Mapping[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     written: list[str] = []
 
@@ -218,3 +220,16 @@ def test_the_log_of_a_chat_has_its_review_too(call: Call, tmp_path: Path) -> Non
     log = tmp_path / "log.jsonl"
     assert call("chat", "hi", "--yes", "--log", str(log)).code == 0
     assert {"review", "decision", "attempt"} == {line["kind"] for line in lines_of(log.read_text())}
+
+
+def test_the_query_library_is_loaded_only_when_a_query_is_asked_for() -> None:
+    look = "import sys, theta_tui.headless, theta_tui.local_commands; print('jmespath' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", look], capture_output=True, text=True, timeout=60, check=True)
+    assert done.stdout == "False\n"
+
+
+def test_a_pipe_that_closes_early_ends_a_stream_of_lines_with_141(background: Call, posts: Posts) -> None:
+    process = background(*CHAT, "--yes", "--output", "jsonl")
+    process.stdout.close()
+    assert process.wait(PATIENCE_SECONDS) == 141
+    assert len(posts()) == 1
