@@ -96,7 +96,7 @@ class Router(OnDemand):
             if task == params.task
         ]
         ranked = sorted(found, key=lambda item: (not item.eligible, item.usd is None, item.usd or 0, item.service))
-        candidates = tuple(_placed(item, at) for at, item in enumerate(ranked))
+        candidates = tuple(_placed(item, ranked[0].usd, first=at == 0) for at, item in enumerate(ranked))
         best = candidates[0] if candidates and candidates[0].eligible else None
         return Route(
             task=params.task,
@@ -204,13 +204,13 @@ def _objection(item: Candidate, params: RouteParams, given: Mapping[str, Any] | 
     return f"it has no input {unknown[:60]}" if unknown is not None and params.task != "chat" else ""
 
 
-def _placed(item: Candidate, at: int) -> Candidate:
+def _placed(item: Candidate, least: Decimal | None, *, first: bool) -> Candidate:
     """Say why a candidate stands where it does."""
     if not item.eligible:
         return item
     if item.usd is None:
         return item.model_copy(update={"reason": "its price is unknown, so it comes after those with one"})
-    rank = "the cheapest" if at == 0 else "dearer than those before it"
+    rank = "the cheapest" if first else "as cheap" if item.usd == least else "dearer"
     return item.model_copy(update={"reason": f"{rank}: ${item.usd.normalize():f} for {item.price_of}"})
 
 
