@@ -163,8 +163,7 @@ def _priced(ways: list[Way]) -> list[Way]:
 def _answered(task: str, names: list[str], at: int, reply: Reply, catalogue: ServiceList) -> Routed:
     """Read the answer of the service at this place; those before it had no capacity."""
     switches = tuple(
-        f"{before} had no capacity, {after} was asked instead."
-        for before, after in pairwise(names[: at + 1])
+        f"{before} had no capacity, {after} was asked instead." for before, after in pairwise(names[: at + 1])
     )
     routed = Routed(task=task, service=names[at], switches=switches)
     if task != "chat":
