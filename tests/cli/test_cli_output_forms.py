@@ -233,3 +233,18 @@ def test_a_pipe_that_closes_early_ends_a_stream_of_lines_with_141(background: Ca
     process.stdout.close()
     assert process.wait(PATIENCE_SECONDS) == 141
     assert len(posts()) == 1
+
+
+@pytest.mark.parametrize(("typed", "code", "reason"), [("y\n", 0, "confirm"), ("n\n", 3, "cancelled")])
+def test_the_log_tells_what_a_person_answered(
+    terminal: Call, tmp_path: Path, typed: str, code: int, reason: str
+) -> None:
+    log = tmp_path / "log.jsonl"
+    program = terminal("--log", str(log), *PICTURE)
+    program.until("Send it? [y/N]")
+    assert [line["kind"] for line in lines_of(log.read_text())] == ["attempt", "review"]
+    program.type(typed)
+    assert program.wait() == code
+    decisions = [line["reason"] for line in lines_of(log.read_text()) if line["kind"] == "decision"]
+    assert decisions == [reason]
+    assert '"applied"' not in program.text
