@@ -43,6 +43,7 @@ class RecordView(ScrollView, Generic[RowT], inherit_bindings=False):
         classes: str | None,
     ) -> None:
         super().__init__(id=id, classes=classes)
+        self._was_resized = False
         self.marks = marks
         self.marked: set[str] = set()
         self._records = Records(columns, key)
@@ -91,11 +92,16 @@ class RecordView(ScrollView, Generic[RowT], inherit_bindings=False):
         self._restyle()
 
     def on_mount(self) -> None:
-        """Do as after a resize: the first one can get lost on a busy machine."""
-        self.call_after_refresh(self.on_resize)
+        """Do as after a resize if there was none: the first one can get lost on a busy machine."""
+        self.call_after_refresh(self._make_up_for_a_lost_resize)
+
+    def _make_up_for_a_lost_resize(self) -> None:
+        if not self._was_resized:
+            self.on_resize()
 
     def on_resize(self) -> None:
         """Keep the cursor in sight on a screen of another size."""
+        self._was_resized = True
         self._place_scroll()
 
     def notify_style_update(self) -> None:
