@@ -54,6 +54,12 @@ async def use_session(app: ThetaApp, session: Session) -> None:
     app.refresh_pulse()
     for problem in (*session.settings.problems, *((session.journal.problem,) if session.journal.problem else ())):
         app.tell(problem, severity="warning")
+    for left in await session.account.leftovers():
+        app.tell(
+            f"An interrupted run may have left {left.made} running and costing money: "
+            ":run theta.cleanup.finish deletes it, after a review.",
+            severity="warning",
+        )
     if old is not None:
         await old.close()
 
