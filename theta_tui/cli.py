@@ -5,8 +5,8 @@ from __future__ import annotations
 import argparse
 import sys
 
-from theta_tui import option_values
-from theta_tui.help_text import COMPLETION_NOTES, EXAMPLES, RUN_NOTES, SMOKE_NOTES
+from theta_tui.headless import option_values
+from theta_tui.headless.help_text import COMPLETION_NOTES, EXAMPLES, RUN_NOTES, SMOKE_NOTES
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:  # importing typing would slow --help down
@@ -18,16 +18,16 @@ if TYPE_CHECKING:  # importing typing would slow --help down
     Handler = Callable[[argparse.Namespace, Mapping[str, str]], int]
 
 HANDLERS: Mapping[str, str] = {
-    "run": "headless:run_command",
-    "chat": "line_chat:chat",
-    "commands": "local_commands:list_commands",
-    "auth": "local_commands:auth",
-    "config": "local_commands:config",
-    "sandbox": "standalone:serve",
-    "setup": "local_commands:setup",
-    "completion": "shell_completion:print_script",
-    "smoke": "smoke:smoke",
-    "doctor": "doctor:doctor",
+    "run": "headless.running:run_command",
+    "chat": "headless.line_chat:chat",
+    "commands": "headless.local_commands:list_commands",
+    "auth": "headless.local_commands:auth",
+    "config": "headless.local_commands:config",
+    "sandbox": "headless.standalone:serve",
+    "setup": "headless.local_commands:setup",
+    "completion": "headless.shell_completion:print_script",
+    "smoke": "headless.smoke:smoke",
+    "doctor": "headless.doctor:doctor",
     "mcp": "mcp.command:mcp",
 }
 """Subcommand → `module:function`, imported when asked for; it takes the options and the environment."""
@@ -59,7 +59,7 @@ def main(argv: list[str], environ: Mapping[str, str] | None = None) -> int:
         sys.stderr.write("theta-tui: interrupted\n")
         return INTERRUPTED
     except _theta_error() as error:
-        from theta_tui.output import Output
+        from theta_tui.headless.output import Output
 
         Output(_form_of_errors(argv)).error(error)
         return error.exit_code

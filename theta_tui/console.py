@@ -21,7 +21,7 @@ NO_TERMINAL = "theta-tui: the console needs a terminal; `theta-tui run COMMAND` 
 def launch_for(options: Namespace, environ: Mapping[str, str] | None = None, *, setup: bool = False) -> Launch:
     """Turn the options of a command line into what the console is opened with; UsageError for a log that cannot be."""
     if options.log is not None:
-        from theta_tui.attempt_log import AttemptLog
+        from theta_tui.headless.attempt_log import AttemptLog
 
         AttemptLog(options.log).close()
     return Launch(

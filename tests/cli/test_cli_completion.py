@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from theta_tui.cli import HANDLERS
+from theta_tui.headless.shell_completion import arguments, script
 from theta_tui.registry import aliases, commands
-from theta_tui.shell_completion import arguments, script
 
 Call = Callable[..., Any]
 

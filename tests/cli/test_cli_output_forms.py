@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 
 from theta_tui.cli import main
-from theta_tui.json_query import Query
-from theta_tui.output import records_of
+from theta_tui.headless.json_query import Query
+from theta_tui.headless.output import records_of
 from theta_tui.registry import commands
 from theta_tui.sandbox.world import World
 
@@ -223,7 +223,7 @@ def test_the_log_of_a_chat_has_its_review_too(call: Call, tmp_path: Path) -> Non
 
 
 def test_the_query_library_is_loaded_only_when_a_query_is_asked_for() -> None:
-    look = "import sys, theta_tui.headless, theta_tui.local_commands; print('jmespath' in sys.modules)"
+    look = "import sys, theta_tui.headless.running, theta_tui.headless.local_commands; print('jmespath' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", look], capture_output=True, text=True, timeout=60, check=True)
     assert done.stdout == "False\n"
 

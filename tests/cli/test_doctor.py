@@ -13,9 +13,9 @@ from typing import Any
 
 import pytest
 
-from theta_tui import cloud_checks, machine_checks
 from theta_tui.change import Reached
-from theta_tui.findings import State
+from theta_tui.headless import cloud_checks, machine_checks
+from theta_tui.headless.findings import State
 from theta_tui.sandbox.world import World
 
 Call = Callable[..., Any]

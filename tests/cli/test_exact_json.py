@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from theta_tui import exact_json
+from theta_tui.headless import exact_json
 
 AMOUNTS = st.decimals(allow_nan=False, allow_infinity=False, places=8, min_value=-(10**9), max_value=10**9)
 VALUES = st.recursive(

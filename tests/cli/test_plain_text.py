@@ -5,7 +5,8 @@ from decimal import Decimal
 from hypothesis import given
 from hypothesis import strategies as st
 
-from theta_tui import plain_text, safe_text
+from theta_tui import safe_text
+from theta_tui.headless import plain_text
 
 VALUES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(),

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from theta_tui import samples
+from theta_tui.headless import samples
 from theta_tui.sandbox import media, sounds
 from theta_tui.sandbox.world import World
 

@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from theta_tui.errors import UsageError
-from theta_tui.headless import opened, run
-from theta_tui.output import Output
+from theta_tui.headless.output import Output
+from theta_tui.headless.running import opened, run
 
 SERVER_NAME = "theta-edgecloud"
 MISSING = "The MCP server needs the extra: pip install 'theta-tui[mcp]'."

@@ -31,7 +31,7 @@ from mcp.types import (
 from theta_tui import __version__
 from theta_tui.change import Done, Effect, NotDone
 from theta_tui.errors import PolicyRefused, ThetaError
-from theta_tui.headless import ASKED_FOR
+from theta_tui.headless.running import ASKED_FOR
 from theta_tui.mcp.drafts import Draft, Drafts
 from theta_tui.mcp.tools import Names, refuse_local
 from theta_tui.redact import redactor

@@ -6,8 +6,8 @@ import asyncio
 import dataclasses
 from typing import TYPE_CHECKING
 
-from theta_tui.attempt_log import AttemptLog
 from theta_tui.errors import ThetaError
+from theta_tui.headless.attempt_log import AttemptLog
 from theta_tui.tui.panes import pane_entry
 
 if TYPE_CHECKING:

@@ -112,7 +112,7 @@ def _sealed(command: Command, fields: Mapping[str, Any], environ: Mapping[str, s
     from pydantic import SecretStr
 
     from theta_tui.arguments import take_secrets
-    from theta_tui.call import secret_fields
+    from theta_tui.headless.call import secret_fields
     from theta_tui.redact import redactor
 
     found = take_secrets(fields, secret_fields(command), environ)

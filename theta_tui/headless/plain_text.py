@@ -6,7 +6,8 @@ import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 
-from theta_tui import exact_json, safe_text
+from theta_tui import safe_text
+from theta_tui.headless import exact_json
 
 WIDEST_COLUMN = 44
 NARROWEST_COLUMN = 8

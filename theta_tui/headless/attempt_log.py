@@ -9,8 +9,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from theta_tui import exact_json
 from theta_tui.errors import UsageError
+from theta_tui.headless import exact_json
 from theta_tui.redact import redactor
 
 if TYPE_CHECKING:

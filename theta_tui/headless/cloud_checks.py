@@ -9,7 +9,7 @@ from typing import Any
 
 from theta_tui.change import Family, Reached
 from theta_tui.errors import ThetaError
-from theta_tui.findings import Finding, State, failed
+from theta_tui.headless.findings import Finding, State, failed
 from theta_tui.session import Session
 
 HOST_SECONDS = 3.0

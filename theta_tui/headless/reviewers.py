@@ -8,8 +8,9 @@ from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal
 from typing import Any
 
-from theta_tui import exact_json, safe_text
-from theta_tui.attempt_log import AttemptLog
+from theta_tui import safe_text
+from theta_tui.headless import exact_json
+from theta_tui.headless.attempt_log import AttemptLog
 from theta_tui.review import Answer, Review, Reviewer, Verdict
 
 LONGEST_BODY = 4000

@@ -12,7 +12,6 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
-from theta_tui import exact_json
 from theta_tui.change import Change, NotDone, Plan
 from theta_tui.command import Command
 from theta_tui.errors import (
@@ -24,12 +23,13 @@ from theta_tui.errors import (
     ThetaError,
     Uncertain,
 )
-from theta_tui.headless import NOT_APPLIED, opened, run
-from theta_tui.output import Output
+from theta_tui.headless import exact_json
+from theta_tui.headless.output import Output
+from theta_tui.headless.reviewers import Logged, Preview, Yes, ask_line, can_ask
+from theta_tui.headless.running import NOT_APPLIED, opened, run
+from theta_tui.headless.smoke_calls import CHAT, INFER, Call, call_for, follow
 from theta_tui.review import Answer, Ask
-from theta_tui.reviewers import Logged, Preview, Yes, ask_line, can_ask
 from theta_tui.session import Session
-from theta_tui.smoke_calls import CHAT, INFER, Call, call_for, follow
 
 DEFAULT_CAP = Decimal("2.00")
 DEFAULT_SERVICES = ("qwen3", "stable_diffusion_xl_turbo", "blip", "whisper")

@@ -11,10 +11,11 @@ import sys
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any, TextIO
 
-from theta_tui import exact_json, plain_text, safe_text
-from theta_tui.attempt_log import AttemptLog
+from theta_tui import safe_text
 from theta_tui.errors import CloudError, ThetaError
-from theta_tui.json_query import Query, QueryFailed
+from theta_tui.headless import exact_json, plain_text
+from theta_tui.headless.attempt_log import AttemptLog
+from theta_tui.headless.json_query import Query, QueryFailed
 from theta_tui.redact import redactor
 
 JSON, LINES, TEXT = "json", "jsonl", "text"

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from theta_tui.clipboard_tools import tools
-from theta_tui.findings import Finding, State
+from theta_tui.headless.findings import Finding, State
 
 LEAST_SIZE = (80, 24)
 LEAST_FREE_MB, FEW_FREE_MB = 50, 500

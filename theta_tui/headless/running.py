@@ -12,15 +12,15 @@ from decimal import Decimal
 from typing import Any
 
 from theta_tui import settings
-from theta_tui.attempt_log import AttemptLog
-from theta_tui.call import read_arguments
 from theta_tui.change import Done, NotDone, Progress, Sending, Stage, StreamChange, Waiting
 from theta_tui.command import Command, Kind
+from theta_tui.headless.attempt_log import AttemptLog
+from theta_tui.headless.call import read_arguments
+from theta_tui.headless.output import Output
+from theta_tui.headless.reviewers import Logged, Preview, Prompt, Yes, can_ask
 from theta_tui.launch import DEMO_SPEED
-from theta_tui.output import Output
 from theta_tui.registry import find
 from theta_tui.review import Answer, Ask, Reviewer
-from theta_tui.reviewers import Logged, Preview, Prompt, Yes, can_ask
 from theta_tui.session import Session
 from theta_tui.shapes.base import as_json
 from theta_tui.shapes.on_demand import UploadSlots

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from theta_tui import settings
 from theta_tui.errors import NoCredentials, UsageError
-from theta_tui.output import Output
+from theta_tui.headless.output import Output
 
 if TYPE_CHECKING:
     from theta_tui.session import Session
@@ -58,7 +58,7 @@ def config(options: Namespace, environ: Mapping[str, str]) -> int:
 
 def auth(options: Namespace, environ: Mapping[str, str]) -> int:
     """`theta-tui auth status|forget NAME`."""
-    from theta_tui.headless import opened, run
+    from theta_tui.headless.running import opened, run
 
     output = Output(options.output)
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from theta_tui import samples
+from theta_tui.headless import samples
 from theta_tui.settings import Settings
 from theta_tui.shapes.on_demand import InputVar, Service
 from theta_tui.shapes.routing import tasks_of

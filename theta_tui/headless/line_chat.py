@@ -10,10 +10,10 @@ from collections.abc import Mapping
 from typing import Any, cast
 
 from theta_tui.errors import EmptyOutput, JournalUnavailable, ThetaError, UsageError
-from theta_tui.exact_json import number
-from theta_tui.headless import opened, progress, reviewer_for, run, tell_not_done, warn_of_leftovers
-from theta_tui.output import TEXT, Output
-from theta_tui.reviewers import ask_line, can_ask
+from theta_tui.headless.exact_json import number
+from theta_tui.headless.output import TEXT, Output
+from theta_tui.headless.reviewers import ask_line, can_ask
+from theta_tui.headless.running import opened, progress, reviewer_for, run, tell_not_done, warn_of_leftovers
 from theta_tui.session import Session
 from theta_tui.shapes.base import as_json
 from theta_tui.shapes.chat import ChatAnswer
