@@ -11,9 +11,12 @@ from mcp import Client, StdioServerParameters
 from mcp.client.stdio import stdio_client
 
 from theta_tui.cli import main
+from theta_tui.registry import commands
 from theta_tui.sandbox.server import SandboxServer
+from theta_tui.sandbox.world import World
 
 KEY = "planted-key-3fK9x2Lq"
+CHAT = {"service": "gpt_oss_120b", "messages": [{"role": "user", "content": "hi"}]}
 
 
 def install(home: Path, monkeypatch: pytest.MonkeyPatch, client: str, *options: str) -> int:
@@ -55,12 +58,36 @@ def test_install_leaves_a_damaged_file_alone(
     assert (tmp_path / ".mcp.json").read_text("utf-8") == "{ not json"
 
 
-async def test_a_real_client_talks_to_the_real_program(sandbox: SandboxServer, tmp_path: Path) -> None:
-    environ = {**os.environ, **sandbox.environment(), "THETA_TUI_HOME": str(tmp_path)}
-    program = StdioServerParameters(command=sys.executable, args=["-m", "theta_tui", "mcp"], env=environ)
-    async with Client(stdio_client(program)) as client:
+def program(sandbox: SandboxServer, home: Path, *options: str) -> StdioServerParameters:
+    environ = {**os.environ, **sandbox.environment(), "THETA_TUI_HOME": str(home)}
+    return StdioServerParameters(command=sys.executable, args=["-m", "theta_tui", "mcp", *options], env=environ)
+
+
+async def test_a_real_client_reads_and_cannot_write_without_the_flag(
+    sandbox: SandboxServer, world: World, tmp_path: Path
+) -> None:
+    async with Client(stdio_client(program(sandbox, tmp_path))) as client:
+        assert len((await client.list_tools()).tools) > len(commands())
         answer = await client.call_tool("theta.health", {})
         assert answer.structured_content["result"]["ok"] is True
+        refused = await client.call_tool("theta.ondemand.chat", {**CHAT, "confirm": "guess"})
+        assert refused.is_error
+    assert not any(call.method == "POST" for call in world.calls)
+
+
+async def test_a_real_client_previews_commits_and_cannot_commit_twice(
+    sandbox: SandboxServer, world: World, tmp_path: Path
+) -> None:
+    server = program(sandbox, tmp_path, "--allow-writes", "--tool-names", "underscore")
+    async with Client(stdio_client(server)) as client:
+        shown = (await client.call_tool("theta_ondemand_chat", CHAT)).structured_content
+        assert shown["applied"] is False
+        arguments = {**CHAT, "confirm": shown["confirm"]}
+        done = (await client.call_tool("theta_ondemand_chat", arguments)).structured_content
+        assert done["applied"] is True
+        again = await client.call_tool("theta_ondemand_chat", arguments)
+        assert again.structured_content["error"]["kind"] == "policy"
+    assert [call.method for call in world.calls].count("POST") == 1
 
 
 def test_nothing_but_the_protocol_is_on_stdout_and_it_ends_with_its_client(tmp_path: Path) -> None:
