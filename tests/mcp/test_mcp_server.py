@@ -13,6 +13,7 @@ from mcp import Client
 from mcp.types import ElicitResult
 
 from theta_tui import settings
+from theta_tui.mcp import server as server_module
 from theta_tui.mcp.server import build_server
 from theta_tui.registry import commands
 from theta_tui.sandbox.demo import seed_demo
@@ -141,6 +142,23 @@ async def test_destroying_is_asked_of_the_person(session: Session, world: World,
     assert len(asked) == 1
     assert done.get("applied", False) is applied
     assert world.counts.get("deletes", 0) == int(applied)
+
+
+async def test_long_work_reports_progress(session: Session, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(server_module, "PROGRESS_SECONDS", 0.05)
+    world.faults.add({"kind": "never_ready", "times": None})
+    listed = (await session.ask("theta.deployments.list")).deployments
+    told: list[float] = []
+
+    async def progress(done: float, total: float | None, message: str | None) -> None:
+        told.append(done)
+
+    async with Client(build_server(session)) as client:
+        arguments = {"deployment": listed[2].suffix, "timeout_ms": 1000, "interval_ms": 500}
+        answer = await client.call_tool("theta.inference.ready", arguments, progress_callback=progress)
+    assert answer.structured_content["result"]["ready"] is False
+    assert told == sorted(told)
+    assert len(told) >= 2
 
 
 async def test_errors_are_told_in_one_object_without_a_traceback(session: Session) -> None:
