@@ -350,8 +350,7 @@ async def test_a_file_is_uploaded_and_made_a_video_of_under_one_review(
         "file_name": "clip.mp4",
     }
     assert done.value.id in videos(world)
-    assert isinstance(told[-1], Sending)
-    assert told[-1].sent == len(FRAMES)
+    assert [one.sent for one in told if isinstance(one, Sending)][-1] == len(FRAMES)
     assert {row.state for row in await session.journal.ledger(10)} == {"confirmed"}
     with sqlite3.connect(tmp_path / "data" / "journal.sqlite3") as database:
         written = "\n".join(database.iterdump())
