@@ -349,3 +349,11 @@ async def test_unknown_fields_and_numbers_as_text_do_no_harm(cloud: Session, wor
     found = await cloud.ask("theta.chain.blockByHeight", {"height": str(FIRST_HEIGHT)})
     assert found.is_final
     assert found.block.hash == digest("block", FIRST_HEIGHT)
+
+
+async def test_a_node_that_waited_in_vain_has_not_said_that_nothing_was_paid(cloud: Session, world: World) -> None:
+    world.faults.add({"kind": "rpc_error", "code": -32000, "message": "Timed out waiting for the block", "times": None})
+    with pytest.raises(Uncertain, match="Timed out"):
+        await cloud.submit("theta.keys.send", PAYMENT, reviewer=Reviewer())
+    assert len(sent(world, "thetacli.Send")) == 1
+    assert (await cloud.journal.ledger(1))[0].state == "uncertain"

@@ -27,6 +27,7 @@ _BILLING = re.compile(
 _CAPACITY = re.compile(r"no instances? (?:is |are )?available|no available instances?|no capacity", re.IGNORECASE)
 _ABSENT = re.compile(r"\bnot found\b|does not exist", re.IGNORECASE)
 _STREAMS = re.compile(r"stream limit reached", re.IGNORECASE)
+_TIMED_OUT = re.compile(r"\btimed?[ -]?out\b|\bdeadline exceeded\b", re.IGNORECASE)
 _RATE = re.compile(r"rate limit|too many requests", re.IGNORECASE)
 _ID = re.compile(rb"\b(?:infr_rqst|upload|video|stream|img)_[a-z0-9]{4,40}\b")
 _XML_CODE = re.compile(r"<Code>([A-Za-z]{1,60})</Code>")
@@ -116,6 +117,9 @@ def refusal_of(answer: Answer, refusal: Mapping[str, Any]) -> Failed:
         fault = Fault.MISSING
     if fault is Fault.REFUSED_INSIDE and _RATE.search(words):
         fault = Fault.RATE
+    if fault is Fault.REFUSED_INSIDE and _TIMED_OUT.search(words):
+        # Who waited in vain has not said that nothing was done: a node may still put the transaction into a block.
+        return _failed(Fault.TIMED_OUT, answer, words, None)
     status = 409 if fault in (Fault.REFUSED_INSIDE, Fault.CONFLICT) else 0
     return _failed(_by_words(fault, status, words, inside=True), answer, words, None)
 
