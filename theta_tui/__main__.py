@@ -6,7 +6,7 @@ import sys
 
 
 def main(argv: list[str] | None = None) -> int:
-    """Run the program; gives its exit status (DESIGN section 5). What is not needed is not imported."""
+    """Run the program; gives its exit status. What is not needed is not imported."""
     words = sys.argv[1:] if argv is None else argv
     if words in (["--version"], ["-V"]):
         from theta_tui import __version__

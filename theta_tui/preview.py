@@ -1,4 +1,4 @@
-"""A Change or Plan as the JSON that is shown before anything is sent (DESIGN section 5). Secrets are masked."""
+"""A Change or Plan as the JSON that is shown before anything is sent. Secrets are masked."""
 
 from __future__ import annotations
 

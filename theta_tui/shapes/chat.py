@@ -59,6 +59,6 @@ class ChatAnswer(Shape):
         return not self.text.strip() and not self.tool_calls
 
     def as_json(self) -> Any:
-        """Give the final object of DESIGN section 5; `tool_calls` only where there are some."""
+        """Give the final object of a chat; `tool_calls` only where there are some."""
         hidden = {"raw", "cost_is_estimate"} | (set() if self.tool_calls else {"tool_calls"})
         return {name: as_json(getattr(self, name)) for name in type(self).model_fields if name not in hidden}

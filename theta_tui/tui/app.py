@@ -62,7 +62,7 @@ class ThetaApp(CrashSafeApp):
         return cast(Shell, self.screen_stack[0])
 
     def get_line_filters(self) -> Sequence[LineFilter]:
-        """Add the second barrier against control characters in anybody's text (reliability 2.1)."""
+        """Add the second barrier against control characters in anybody's text."""
         if self._inert is None:
             from theta_tui.tui.line_filter import InertFilter
 

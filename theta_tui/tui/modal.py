@@ -20,7 +20,7 @@ REFUSED: Final = frozenset({
     "dismiss", "simulate_key", "screenshot", "notify", "focus", "add_class", "remove_class", "toggle_class",
     "push_screen", "pop_screen", "switch_screen", "toggle",
 })  # fmt: skip
-"""What only a link in some text could ask of a dialog (reliability rule 27)."""
+"""What only a link in some text could ask of a dialog."""
 
 
 WIDEST: Final = 96

@@ -188,5 +188,5 @@ class Shell(Screen[None]):
         self.set_class(self._is_zoomed, "-zoomed")
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Refuse what only a link in some text could ask for (reliability: links are no keys)."""
+        """Refuse what only a link in some text could ask for."""
         return action not in ("dismiss", "simulate_key", "screenshot")

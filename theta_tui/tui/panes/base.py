@@ -116,7 +116,7 @@ class Pane(Vertical):
 
     @property
     def age_words(self) -> str:
-        """How old the data is, in words (U3)."""
+        """How old the data is, in words."""
         if self.loaded_at is None:
             return "no data yet"
         when = datetime.fromtimestamp(self.loaded_at).strftime("%H:%M:%S")
@@ -149,7 +149,7 @@ class Pane(Vertical):
         self._plan_poll()
 
     def fail(self, error: ThetaError, *, cause: str = "reload") -> None:
-        """Show an error until it is dismissed (U6)."""
+        """Show an error until it is dismissed."""
         for banner in self.query(Banner):
             banner.show_error(error, cause=cause)
         self.post_message(self.Failed(error))
@@ -180,7 +180,7 @@ class Pane(Vertical):
         return self.poll_seconds is not None and time.time() - (self.loaded_at or 0) > self.poll_seconds
 
     def _plan_poll(self) -> None:
-        """Poll once more later: with jitter, slower after errors, never while resting (U13)."""
+        """Poll once more later: with jitter, slower after errors, never while resting."""
         self._stop_poll()
         if self.poll_seconds is None or not self.display or self.console_app.is_resting(REST_AFTER_SECONDS):
             return

@@ -214,7 +214,7 @@ class RecordPane(Pane, Generic[RowT]):
             event.details.show(await self.fill_tab(event.tab, row))
 
     def copy_choices(self) -> list[tuple[str, str]]:
-        """Give what can be copied of the row (U15)."""
+        """Give what can be copied of the row."""
         row = self.row
         if row is None:
             return []

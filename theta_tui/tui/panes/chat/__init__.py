@@ -1,4 +1,4 @@
-"""Chat: talk to a model, streaming, stored as it grows (U26 to U36)."""
+"""Chat: talk to a model, streaming, stored as it grows."""
 
 from theta_tui.tui.panes.chat.pane import ChatPane
 

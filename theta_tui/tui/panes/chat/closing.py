@@ -118,7 +118,7 @@ def empty_card(result: ChatAnswer, target: Target) -> StoredError:
 
 
 def footer(result: ChatAnswer, first_seconds: float | None) -> str:
-    """Write the figures of an answer: first token, speed, tokens, cost, request id (U30)."""
+    """Write the figures of an answer: first token, speed, tokens, cost, request id."""
     parts = [f"{span(first_seconds)} to first token" if first_seconds is not None else ""]
     count_in, count_out = result.usage.get("prompt_tokens"), result.usage.get("completion_tokens")
     if speed := tokens_a_second(result, first_seconds):

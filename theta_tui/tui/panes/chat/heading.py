@@ -1,4 +1,4 @@
-"""The line above a chat: whom it talks to and how (U30), in the room there is."""
+"""The line above a chat: whom it talks to and how, in the room there is."""
 
 from __future__ import annotations
 

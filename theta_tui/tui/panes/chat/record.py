@@ -1,4 +1,4 @@
-"""An answer in the journal: written down while it grows, and once more when it ends (U32)."""
+"""An answer in the journal: written down while it grows, and once more when it ends."""
 
 from __future__ import annotations
 

@@ -218,7 +218,7 @@ class Talk(Pane):
             self._doing.say("The question was not answered; ↑ brings it back.")
 
     def _offer_next(self, text: str) -> None:
-        """Offer the next model of the user's list that was not tried yet (U31)."""
+        """Offer the next model of the user's list that was not tried yet."""
         self._tried.add(self.book.target.id)
         left = [alias for alias in self.session.settings.chat_fallbacks if alias not in self._tried]
         if left:

@@ -1,4 +1,4 @@
-"""Carries out orders, one at a time for each deployment, and looks until the list shows what was done (U20)."""
+"""Carries out orders, one at a time for each deployment, and looks until the list shows what was done."""
 
 from __future__ import annotations
 
