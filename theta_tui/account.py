@@ -80,6 +80,10 @@ class SessionAccount:
             raise PolicyRefused(FOREIGN_ENDPOINT if family is Family.ENDPOINT else f"{family} address is not allowed.")
         return trimmed
 
+    def preferred_services(self) -> tuple[str, ...]:
+        """Give the services that the settings name as fallbacks, in order."""
+        return self._settings.chat_fallbacks
+
     def request_timeout(self) -> float:
         """Give the configured time-out of one attempt, in seconds."""
         return self._knobs.timeout_seconds

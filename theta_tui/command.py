@@ -98,6 +98,9 @@ class Account(Reader, Protocol):
     def check_url(self, url: str, family: Family) -> str:
         """Give the URL back if answers may name it for this family; PolicyRefused otherwise."""
 
+    def preferred_services(self) -> tuple[str, ...]:
+        """Give the services that the settings name as fallbacks, in order."""
+
     def request_timeout(self) -> float:
         """Give the configured time-out of one attempt, in seconds."""
 

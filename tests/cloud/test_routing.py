@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from theta_tui import settings
 from theta_tui.errors import CapacityError, InvalidRequest, UsageError
 from theta_tui.sandbox.world import World
 from theta_tui.session import Session
 from theta_tui.shapes.base import as_json
 from theta_tui.shapes.routing import Route
 
-from .conftest import Reviewer
+from .conftest import Begin, Reviewer
 
 HELLO = {"messages": [{"role": "user", "content": "hi"}]}
 
@@ -116,6 +118,18 @@ async def test_without_capacity_the_next_is_taken_and_the_result_says_so(cloud: 
     assert routed.switches[0].startswith("gpt_oss_120b had no capacity")
     assert as_json(routed)["switches"] == list(routed.switches)
     assert posts(world)[-1] == "/infer_request/qwen3"
+
+
+async def test_the_list_of_fallbacks_in_the_settings_comes_first(begin: Begin, world: World, tmp_path: Path) -> None:
+    settings.save_value(None, "chat_fallbacks", ("glm_5_3", "qwen3"), config_dir=tmp_path / "config")
+    session = await begin()
+    no_capacity(world, "chat/completions")
+    routed = await run(session, "chat", input=HELLO, fallbacks=2)
+    assert routed.service == "qwen3"
+    assert routed.switches == (
+        "gpt_oss_120b had no capacity, glm_5_3 was asked instead.",
+        "glm_5_3 had no capacity, qwen3 was asked instead.",
+    )
 
 
 async def test_an_image_switches_too_and_costs_what_the_one_that_drew_it_costs(cloud: Session, world: World) -> None:

@@ -58,8 +58,9 @@ class Router(OnDemand):
     async def run(self, params: RouteRunParams) -> Change[Routed]:
         """Do a task on the cheapest eligible service; the next one is taken when it has no capacity.
 
-        OD-3 or OD-5. Only services that take this input, at a known price, are used. The cost shown is that of the
-        dearest; the result tells every switch.
+        OD-3 or OD-5. Only services that take this input, at a known price, are used: the cheapest first, then those of
+        the setting `chat_fallbacks`, then by price. The cost shown is that of the dearest; the result tells every
+        switch.
         """
         catalogue = await self.list_services(ServiceFilter(category=None))
         route = await self._choose(catalogue, params, given=params.input)
@@ -69,7 +70,9 @@ class Router(OnDemand):
             raise UsageError(
                 f"No service can do this {params.task} now.", hint=why or "theta.route lists what there is."
             )
-        ways = _priced([self._way(item, params, catalogue) for item in usable])[: 1 + params.fallbacks]
+        wished = self.account.preferred_services()
+        others = sorted(usable[1:], key=lambda item: wished.index(item.service) if item.service in wished else 999)
+        ways = _priced([self._way(item, params, catalogue) for item in (usable[0], *others)])[: 1 + params.fallbacks]
         names = [way.service for way in ways]
         requests = tuple(
             dataclasses.replace(way.request, only_after=After.CAPACITY if at else None) for at, way in enumerate(ways)
