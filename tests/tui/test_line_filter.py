@@ -90,8 +90,12 @@ def run_on_a_terminal(payload: str, *arguments: str) -> bytes:
 ESCAPE = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|[\]PX^_][^\x07\x1b]*(?:\x07|\x1b\\)?|[^\[\]PX^_])")
 
 
+LINE_START = re.compile(r"\x1b\[\d+;1H")
+
+
 def escapes(written: bytes) -> set[str]:
-    return set(ESCAPE.findall(written.decode("utf-8", "replace")))
+    """Every escape sequence; which lines are repainted depends on the machine, so line starts count as one."""
+    return {LINE_START.sub("line start", found) for found in ESCAPE.findall(written.decode("utf-8", "replace"))}
 
 
 def hostile_text(written: bytes) -> list[str]:
