@@ -14,7 +14,7 @@ import pytest
 
 from theta_tui import settings
 from theta_tui.errors import UsageError
-from theta_tui.settings import FILE_NAME, KEYS, SCHEMA, Kind, Settings, load, save_value
+from theta_tui.settings import FILE_NAME, KEYS, SCHEMA, Key, Kind, Settings, load, save_value
 
 
 def write(folder: Path, text: str) -> None:
@@ -37,7 +37,7 @@ def test_without_file_and_environment_there_are_defaults_and_no_problems(tmp_pat
 def test_the_table_and_the_settings_have_the_same_names_and_defaults() -> None:
     plain = {key.name: key.default for key in SCHEMA if not key.family}
     made = Settings()
-    own = {"bases", "base_sources", "sources", "profiles", "problems"}
+    own = {"bases", "base_sources", "sources", "profiles", "keys", "problems"}
     assert {field.name for field in fields(Settings)} - own == set(plain)
     assert {name: getattr(made, name) for name in plain} == plain
     assert all(key.help.endswith(".") for key in SCHEMA)
@@ -246,15 +246,21 @@ def test_every_kind_of_value_survives_saving_and_none_takes_it_out(tmp_path: Pat
         Kind.AMOUNT: Decimal("0.00000001"),
         Kind.KNOB: "300",
         Kind.WORDS: ("a", "b"),
+        Kind.BADGE: "PROD",
+        Kind.COMMAND: ("pass", "show", "theta/{name}"),
     }
-    saved = [key for key in SCHEMA if not key.everywhere]
+
+    def sample(key: Key) -> object:
+        return key.choices[-1] if key.choices else samples[key.kind]
+
+    saved = [key for key in SCHEMA if not key.everywhere and key.name != "protection"]
     for key in saved:
-        save_value("p", key.name, samples[key.kind], config_dir=tmp_path)
+        save_value("p", key.name, sample(key), config_dir=tmp_path)
     found = load("p", {}, tmp_path)
     assert found.problems == ()
     for key in saved:
         value = found.bases[key.family] if key.family else getattr(found, key.name)
-        assert value == samples[key.kind]
+        assert value == sample(key)
         save_value("p", key.name, None, config_dir=tmp_path)
     assert load("p", {}, tmp_path).sources == load("p", {}, tmp_path / "absent").sources | {"profile": "--profile"}
 

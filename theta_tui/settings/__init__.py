@@ -1,5 +1,6 @@
 """Preferences: `settings.toml`, profiles and THETA_* variables. Never a secret; those live in the vault."""
 
+from theta_tui.settings.columns import load_columns, save_columns
 from theta_tui.settings.environment import (
     config_dir,
     data_dir,
@@ -9,13 +10,15 @@ from theta_tui.settings.environment import (
     secret_variables,
     take_environment,
 )
-from theta_tui.settings.file import FILE_NAME, save_value
+from theta_tui.settings.file import FILE_NAME, PRESET, read_file
 from theta_tui.settings.loading import Row, Settings, load
 from theta_tui.settings.schema import KEYS, PROFILE_NAME, SCHEMA, Key, Kind
+from theta_tui.settings.writing import save_entry, save_value
 
 __all__ = [
     "FILE_NAME",
     "KEYS",
+    "PRESET",
     "PROFILE_NAME",
     "SCHEMA",
     "Key",
@@ -27,7 +30,11 @@ __all__ = [
     "ignored_variables",
     "is_secret_variable",
     "load",
+    "load_columns",
+    "read_file",
     "read_variable",
+    "save_columns",
+    "save_entry",
     "save_value",
     "secret_variables",
     "take_environment",

@@ -1,36 +1,38 @@
-"""`settings.toml`: reading it with problems told line by line, and writing one value with the comments kept.
+"""`settings.toml`: reading it, with problems told line by line.
 
-Keys at the top hold for every profile, `[profiles.NAME]` for one. Never a secret; values are never quoted in a problem.
+Keys at the top hold for every profile, `[profiles.NAME]` for one; `[keys]` moves keys of the keyboard, `[columns]`
+chooses those of tables. Never a secret; values are never quoted in a problem.
 """
 
 from __future__ import annotations
 
-import os
 import re
-import tempfile
-import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from theta_tui.errors import UsageError
-from theta_tui.settings.schema import KEYS, PROFILE_NAME, Key, read_value
+from theta_tui.settings.schema import KEYS, PROFILE_NAME
 
 FILE_NAME = "settings.toml"
 _LARGEST = 1_000_000
-_STALE_SECONDS = 60
 _SOUNDS_SECRET = re.compile(r"key|token|secret|pass|credential|auth", re.IGNORECASE)
+PRESET = "preset"
 _HEADER = re.compile(r"\s*\[\s*(?:profiles\s*\.\s*)?[\"']?([^\]\"']*?)[\"']?\s*\]")
 
 
 @dataclass(frozen=True, slots=True)
 class SettingsFile:
-    """What `settings.toml` says: raw values at the top and per profile. `damaged` means that it cannot be read."""
+    """What `settings.toml` says: raw values at the top and per profile. `damaged` means that it cannot be read.
+
+    `keys` is the keyboard's table as `preset` and action → key, `columns` maps a table's name to its columns.
+    """
 
     top: Mapping[str, Any] = field(default_factory=dict)
     profiles: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    keys: Mapping[str, str] = field(default_factory=dict)
+    columns: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     problems: tuple[str, ...] = ()
     damaged: bool = False
     text: str = ""
@@ -94,15 +96,45 @@ def _sorted_out(values: dict[str, Any], text: str) -> SettingsFile:
     written = values.pop("profiles", {})
     tables = written if isinstance(written, dict) else {}
     profiles = {name: table for name, table in tables.items() if isinstance(table, dict)}
+    written_keys, written_columns = values.pop("keys", {}), values.pop("columns", {})
     found = SettingsFile(top=values, profiles=profiles, text=text)
     problems = list(_unknown(found, values, None))
+    keys, columns = dict(_flat(written_keys)), dict(_flat(written_columns))
+    problems += _misfits(found, "keys", keys, str, 'a text such as "ctrl+x"')
+    problems += _misfits(found, "columns", columns, list, 'a list such as ["name", "status"]')
     if not isinstance(written, dict) or len(profiles) < len(tables):
         problems.append(f"{FILE_NAME}: write profiles as tables, such as [profiles.default].")
     for name, table in profiles.items():
         if not PROFILE_NAME.fullmatch(name):
             problems.append(f"{FILE_NAME}: {name!a} cannot be the name of a profile.")
         problems += _unknown(found, table, name)
-    return SettingsFile(top=values, profiles=profiles, problems=tuple(problems), text=text)
+    return SettingsFile(
+        top=values,
+        profiles=profiles,
+        keys={name: key for name, key in keys.items() if isinstance(key, str)},
+        columns={name: tuple(chosen) for name, chosen in columns.items() if _are_names(chosen)},
+        problems=tuple(problems),
+        text=text,
+    )
+
+
+def _flat(table: Any, before: str = "") -> Iterator[tuple[str, Any]]:
+    """Give the values of a table; `deployments.stop = "x"` may be written with and without quotes around the name."""
+    if not isinstance(table, dict):
+        yield before.removesuffix("."), table
+        return
+    for name, value in table.items():
+        yield from _flat(value, f"{before}{name}.")
+
+
+def _misfits(found: SettingsFile, section: str, values: Mapping[str, Any], kind: type, wanted: str) -> Iterator[str]:
+    for name, value in values.items():
+        if not (_are_names(value) if kind is list else isinstance(value, kind)):
+            yield f"{found.place(name, section)}: {ascii(name)[:60]} in [{section}] must be {wanted}."
+
+
+def _are_names(value: Any) -> bool:
+    return isinstance(value, list) and bool(value) and all(isinstance(name, str) and name for name in value)
 
 
 def _unknown(found: SettingsFile, table: Mapping[str, Any], profile: str | None) -> Iterator[str]:
@@ -122,71 +154,3 @@ def _unknown(found: SettingsFile, table: Mapping[str, Any], profile: str | None)
             yield f"{place}: unknown setting {shown}; secrets do not belong in this file, use `theta-tui setup`."
         else:
             yield f"{place}: unknown setting {shown}; `theta-tui config show` lists them."
-
-
-def save_value(profile: str | None, key: str, value: object, *, config_dir: Path) -> None:
-    """Write one setting, for one profile or (None) for all; None as the value takes it out again.
-
-    Comments and order are kept. The file is replaced as a whole (temporary file, fsync, rename), mode 0600, in a
-    folder of mode 0700. Blocks for a moment: call it in a thread. UsageError if the key is unknown, the value does
-    not fit or the file is damaged.
-    """
-    import tomlkit
-
-    known = _checked(profile, key, value)
-    path = (config_dir / FILE_NAME).resolve()  # a link into a dotfiles folder stays a link
-    present = _read(path)
-    if present.damaged:
-        raise UsageError(f"{present.problems[0]} Nothing was written.", hint="Repair the file or move it aside.")
-    document = tomlkit.parse(present.text)
-    place: Any = document
-    for depth, name in enumerate(() if profile is None else ("profiles", profile)):
-        place = place.setdefault(name, tomlkit.table(is_super_table=depth == 0))
-        if not isinstance(place, dict):
-            raise UsageError(f"{present.problems[0]} Nothing was written.", hint="Repair the file or move it aside.")
-    if value is None:
-        place.pop(known.name, None)
-    else:
-        place[known.name] = _written(value)
-    _replace(path, tomlkit.dumps(document))
-
-
-def _checked(profile: str | None, name: str, value: object) -> Key:
-    key = KEYS.get(name)
-    if key is None:
-        raise UsageError(f"There is no setting {ascii(name)[:60]}.", hint="`theta-tui config show` lists them.")
-    if profile is not None and not PROFILE_NAME.fullmatch(profile):
-        raise UsageError("This cannot be the name of a profile.", hint="Use letters, digits, dots and dashes.")
-    if profile is not None and key.everywhere:
-        raise UsageError(f"{name} is not a setting of one profile.")
-    if value is not None:
-        try:
-            read_value(key, value)
-        except ValueError:
-            raise UsageError(f"{name} must be {key.kind.value}.") from None
-    return key
-
-
-def _written(value: object) -> object:
-    if isinstance(value, Decimal):
-        return format(value, "f")
-    return list(value) if isinstance(value, tuple) else value
-
-
-def _replace(path: Path, text: str) -> None:
-    """Put a file in place of another so that a reader sees the old one or the new one, whole."""
-    for folder in reversed([path.parent, *path.parent.parents]):
-        if not folder.exists():
-            folder.mkdir(mode=0o700, exist_ok=True)
-    for stale in path.parent.glob(f".{FILE_NAME}.*"):  # left by a killed process
-        if time.time() - stale.stat().st_mtime > _STALE_SECONDS:
-            stale.unlink(missing_ok=True)
-    descriptor, temporary = tempfile.mkstemp(prefix=f".{FILE_NAME}.", dir=path.parent)
-    try:
-        with os.fdopen(descriptor, "w", encoding="utf-8", newline="") as stream:
-            stream.write(text)
-            stream.flush()
-            os.fsync(stream.fileno())
-        Path(temporary).replace(path)
-    finally:
-        Path(temporary).unlink(missing_ok=True)

@@ -37,7 +37,8 @@ class Settings:
     """Every preference of one profile. Amounts are USD; `http_*` are raw texts which the wire reads and clamps.
 
     `bases` maps a family's name to its overridden base URL, as written; `base_sources` to the variable (or place in the
-    file) that overrides it. `sources` says for every setting where it comes from. `profiles` are those of the file.
+    file) that overrides it. `sources` says for every setting where it comes from. `profiles` are those of the file,
+    `keys` its table of the keyboard: `preset` and action → key. A profile protected as read-only has `read_only` on.
     """
 
     profile: str = DEFAULT
@@ -45,6 +46,11 @@ class Settings:
     org_id: str | None = None
     dry_run: bool = False
     read_only: bool = False
+    protection: str = "open"
+    colour: str | None = None
+    badge: str | None = None
+    vault: str = "keyring"
+    vault_command: tuple[str, ...] = ()
     budget_usd: Decimal | None = None
     budget_horizon_hours: Decimal = Decimal(1)
     confirm_above_usd: Decimal = Decimal(5)
@@ -69,6 +75,7 @@ class Settings:
     base_sources: Mapping[str, str] = field(default_factory=dict)
     sources: Mapping[str, str] = field(default_factory=dict, repr=False)
     profiles: tuple[str, ...] = ()
+    keys: Mapping[str, str] = field(default_factory=dict)
     problems: tuple[str, ...] = ()
 
     @property
@@ -107,6 +114,8 @@ def load(
     values = {key.name: loading.value(key) for key in SCHEMA if key.name != "profile"}
     families = {key.name: key.family for key in SCHEMA if key.family}
     bases = {family: str(values[name]) for name, family in families.items() if values[name] is not None}
+    if values["protection"] == "read-only" and not values["read_only"] and not file.damaged:
+        values["read_only"], loading.sources["read_only"] = True, loading.sources["protection"]
     plain: dict[str, Any] = {key: value for key, value in values.items() if key not in families}
     return Settings(
         profile=name,
@@ -115,6 +124,7 @@ def load(
         base_sources=MappingProxyType({family: loading.sources[f"{family}_base_url"] for family in bases}),
         sources=MappingProxyType({"profile": source, **loading.sources}),
         profiles=tuple(file.profiles),
+        keys=MappingProxyType(dict(file.keys)),
         problems=(*file.problems, *loading.problems),
     )
 
@@ -157,7 +167,7 @@ class _Loading:
     def _unreadable(self, key: Key, source: str) -> object:
         taken = key.strict if key.guards else key.default
         consequence = f"; taken as {_shown(taken)} to be safe" if key.guards else ""
-        self.problems.append(f"{source}: {key.name} must be {key.kind.value}{consequence}.")
+        self.problems.append(f"{source}: {key.name} must be {key.wanted}{consequence}.")
         return taken
 
     def _look_up(self, key: Key) -> tuple[object, str]:

@@ -14,6 +14,10 @@ from enum import StrEnum
 ON_WORDS = frozenset({"1", "true", "yes", "on"})
 OFF_WORDS = frozenset({"0", "false", "no", "off"})
 PROFILE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,39}")
+COLOURS = ("blue", "cyan", "green", "yellow", "red", "grey")
+PROTECTIONS = ("open", "confirm", "read-only")
+VAULTS = ("keyring", "file", "command")
+_BADGE = re.compile(r"[\w.-]{1,12}")
 _AMOUNT = re.compile(r"(?=\.?[0-9])[0-9]{0,9}(\.[0-9]{0,8})?")
 
 
@@ -27,6 +31,9 @@ class Kind(StrEnum):
     AMOUNT = "a plain number such as 2.50"
     KNOB = "a whole number"
     WORDS = "a list of names"
+    CHOICE = "one of its words"
+    BADGE = "up to 12 letters, digits, dots, dashes and underscores"
+    COMMAND = "a list of words, the program first, with {name} among them"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +41,7 @@ class Key:
     """One setting. `strict` is the value taken when what is written cannot be read: money guards fail closed.
 
     `env` lists the variables that set it, the stronger first; `family` marks the base URL of a part of the cloud;
-    `everywhere` keys stand at the top of the file only and not in a profile.
+    `everywhere` keys stand at the top of the file only and not in a profile; `choices` are the words of a choice.
     """
 
     name: str
@@ -45,6 +52,12 @@ class Key:
     strict: object = None
     family: str | None = None
     everywhere: bool = False
+    choices: tuple[str, ...] = ()
+
+    @property
+    def wanted(self) -> str:
+        """What may be written, in words."""
+        return f"one of {', '.join(self.choices)}" if self.choices else self.kind.value
 
     @property
     def guards(self) -> bool:
@@ -61,6 +74,19 @@ SCHEMA: tuple[Key, ...] = (
     Key("project_id", Kind.ID, None, ("THETA_EC_PROJECT_ID",), "Project id (prj_…)."),
     Key("org_id", Kind.ID, None, ("THETA_ORG_ID",), "Organisation id (org_…), needed for the balance."),
     Key("dry_run", Kind.SWITCH, False, ("THETA_DRY_RUN",), "Describe changes instead of sending them.", strict=True),
+    Key(
+        "protection",
+        Kind.CHOICE,
+        "open",
+        (),
+        "open; confirm: changes want the profile's name typed; read-only: no change at all.",
+        strict="read-only",
+        choices=PROTECTIONS,
+    ),
+    Key("colour", Kind.CHOICE, None, (), "Colour of the profile's name in the status line.", choices=COLOURS),
+    Key("badge", Kind.BADGE, None, (), "Short word shown beside the profile's name, such as PROD."),
+    Key("vault", Kind.CHOICE, "keyring", ("THETA_VAULT",), "Where keys are kept.", choices=VAULTS),
+    Key("vault_command", Kind.COMMAND, (), (), "With vault = command: prints a key, such as pass show theta/{name}."),
     Key("read_only", Kind.SWITCH, False, ("THETA_READ_ONLY",), "Refuse every change.", strict=True),
     Key(
         "budget_usd",
@@ -194,6 +220,27 @@ def _words(value: object) -> tuple[str, ...]:
     return tuple(_id(item) for item in items if item != "")
 
 
+def _choice(value: object) -> str:
+    if not isinstance(value, str):
+        raise ValueError
+    return value.strip().lower()
+
+
+def _badge(value: object) -> str:
+    if not isinstance(value, str) or not _BADGE.fullmatch(value.strip()):
+        raise ValueError
+    return value.strip()
+
+
+def _command(value: object) -> tuple[str, ...]:
+    """Take a list only: a text would have to be split as a shell does, and there is none."""
+    if not isinstance(value, (list, tuple)) or not all(isinstance(word, str) and word.isprintable() for word in value):
+        raise ValueError
+    if value and not (value[0].strip() and any("{name}" in word for word in value[1:])):
+        raise ValueError
+    return tuple(value)
+
+
 _READERS: Mapping[Kind, Callable[[object], object]] = {
     Kind.TEXT: _text,
     Kind.ID: _id,
@@ -202,9 +249,15 @@ _READERS: Mapping[Kind, Callable[[object], object]] = {
     Kind.AMOUNT: _amount,
     Kind.KNOB: _knob,
     Kind.WORDS: _words,
+    Kind.CHOICE: _choice,
+    Kind.BADGE: _badge,
+    Kind.COMMAND: _command,
 }
 
 
 def read_value(key: Key, written: object) -> object:
     """Turn what is written in a variable or the file into the setting's value; ValueError if it cannot be read."""
-    return _READERS[key.kind](written)
+    value = _READERS[key.kind](written)
+    if key.choices and value not in key.choices:
+        raise ValueError
+    return value
