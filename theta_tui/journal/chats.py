@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from theta_tui.journal import owners
 from theta_tui.journal.store import Store, storable
+from theta_tui.journal.text_index import forget_traces, matching, words_of
 
 if TYPE_CHECKING:
     from sqlite3 import Connection, Row
+
+_NEW_CHAT = "INSERT INTO chats (profile, title, service, options, created, changed) VALUES (?, ?, ?, ?, ?, ?)"
+_NEW_MESSAGE = (
+    "INSERT INTO messages (chat_id, parent_id, role, text, reasoning, state, meta, owner, created, changed)"
+    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+)
 
 NEW = "new"
 MESSAGE_STATES = ("streaming", "complete", "stopped", "cut", "failed")
@@ -19,7 +26,10 @@ MESSAGE_STATES = ("streaming", "complete", "stopped", "cut", "failed")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Chat:
-    """One conversation; `options` are its model settings as the face wrote them. Times are seconds since the epoch."""
+    """One conversation; `options` are its model settings as the face wrote them. Times are seconds since the epoch.
+
+    `leaf` is the last message of the branch that is shown; None is the newest message of all.
+    """
 
     id: int
     profile: str
@@ -29,6 +39,19 @@ class Chat:
     pinned: bool
     created: float
     changed: float
+    leaf: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """A message of a chat from elsewhere. `parent` is the place of its parent in the list of them; times in seconds."""
+
+    role: str
+    text: str
+    parent: int | None = None
+    reasoning: str = ""
+    meta: Mapping[str, Any] | None = None
+    created: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,8 +82,7 @@ class Chats:
         """Begin a chat; give its id."""
         now = self._store.now()
         row = (profile, storable(title), storable(service), _json(options), now, now)
-        query = "INSERT INTO chats (profile, title, service, options, created, changed) VALUES (?, ?, ?, ?, ?, ?)"
-        return await self._store.write(lambda connection: int(connection.execute(query, row).lastrowid or 0))
+        return await self._store.write(lambda connection: int(connection.execute(_NEW_CHAT, row).lastrowid or 0))
 
     async def chats(self, limit: int = 100, search: str | None = None, profile: str | None = None) -> list[Chat]:
         """List chats, pinned first, then the last changed; `search` looks through titles and every message."""
@@ -68,13 +90,56 @@ class Chats:
         if profile is not None:
             where.append("profile = ?")
             values.append(profile)
-        if search:
-            where.append(
-                "(contains(title, ?) OR EXISTS (SELECT 1 FROM messages WHERE chat_id = chats.id AND contains(text, ?)))"
-            )
-            values += [storable(search).casefold()] * 2
-        query = f"SELECT * FROM chats WHERE {' AND '.join(where)} ORDER BY pinned DESC, changed DESC LIMIT ?"  # noqa: S608
-        return await self._store.read(lambda c: [_chat(row) for row in c.execute(query, (*values, limit))], [])
+        words = words_of(storable(search or ""))
+
+        def find(connection: Connection) -> list[Chat]:
+            if words:
+                titled = " AND ".join(["contains(title, ?)"] * len(words))
+                said, given = matching(connection, words)
+                where.append(f"({titled} OR id IN (SELECT chat_id FROM messages WHERE {said}))")  # noqa: S608
+                values.extend([*(word.casefold() for word in words), *given])
+            query = f"SELECT * FROM chats WHERE {' AND '.join(where)} ORDER BY pinned DESC, changed DESC LIMIT ?"  # noqa: S608
+            return [_chat(row) for row in connection.execute(query, (*values, limit))]
+
+        return await self._store.read(find, [])
+
+    async def chat(self, chat: int) -> Chat | None:
+        """Give one chat; None if there is none."""
+        query = "SELECT * FROM chats WHERE id = ?"
+
+        def look(connection: Connection) -> Chat | None:
+            row = connection.execute(query, (chat,)).fetchone()
+            return _chat(row) if row else None
+
+        return await self._store.read(look, None)
+
+    async def add_chat(
+        self,
+        messages: Sequence[Told],
+        *,
+        profile: str,
+        title: str,
+        service: str = "",
+        options: Mapping[str, Any] | None = None,
+    ) -> int:
+        """Take in a whole chat from elsewhere, or nothing of it; give its id."""
+        now, owner = self._store.now(), self._store.owner
+        times = [message.created for message in messages if message.created is not None] or [now]
+
+        def add(connection: Connection) -> int:
+            row = (profile, storable(title), storable(service), _json(options), min(times), max(times))
+            chat = int(connection.execute(_NEW_CHAT, row).lastrowid or 0)
+            ids: list[int] = []
+            for told in messages:
+                at = told.created or times[0]
+                parent = None if told.parent is None else ids[told.parent]
+                values = (chat, parent, told.role, storable(told.text), storable(told.reasoning), "complete")
+                ids.append(
+                    int(connection.execute(_NEW_MESSAGE, (*values, _json(told.meta), owner, at, at)).lastrowid or 0)
+                )
+            return chat
+
+        return await self._store.write(add)
 
     async def rename_chat(self, chat: int, title: str) -> None:
         """Give a chat another title."""
@@ -88,12 +153,17 @@ class Chats:
         """Remember what a chat talks to and how."""
         await self._set_chat(chat, service=storable(service), options=_json(options))
 
+    async def show_branch(self, chat: int, leaf: int | None) -> None:
+        """Remember which branch of a chat is shown, by its last message; the next message makes it the newest again."""
+        await self._set_chat(chat, leaf=leaf)
+
     async def delete_chat(self, chat: int) -> None:
         """Delete a chat, its messages and its draft; the space is overwritten."""
 
         def delete(connection: Connection) -> None:
             connection.execute("DELETE FROM chats WHERE id = ?", (chat,))
             connection.execute("DELETE FROM drafts WHERE place = ?", (str(chat),))
+            forget_traces(connection)
 
         await self._store.write(delete)
 
@@ -112,14 +182,11 @@ class Chats:
         _check_state(state)
         now, owner = self._store.now(), self._store.owner
         row = (chat, parent_id, role, storable(text), storable(reasoning), state, _json(meta), owner, now, now)
-        query = (
-            "INSERT INTO messages (chat_id, parent_id, role, text, reasoning, state, meta, owner, created, changed)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
-        )
 
         def add(connection: Connection) -> int:
-            connection.execute("UPDATE chats SET changed = ? WHERE id = ?", (now, chat))
-            return int(connection.execute(query, row).lastrowid or 0)
+            message = int(connection.execute(_NEW_MESSAGE, row).lastrowid or 0)
+            connection.execute("UPDATE chats SET changed = ?, leaf = NULL WHERE id = ?", (now, chat))
+            return message
 
         return await self._store.write(add)
 
@@ -207,7 +274,8 @@ def _json(value: Mapping[str, Any] | None) -> str:
 
 
 def _chat(row: Row) -> Chat:
-    return Chat(**{**dict(row), "options": json.loads(row["options"]), "pinned": bool(row["pinned"])})
+    known = {name: row[name] for name in Chat.__slots__ if name in row.keys()}  # noqa: SIM118 a Row has no `in`
+    return Chat(**{**known, "options": json.loads(row["options"]), "pinned": bool(row["pinned"])})
 
 
 def _message(row: Row) -> Message:

@@ -7,7 +7,8 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from theta_tui.journal.schema import TABLES, VERSION
+from theta_tui.journal.schema import CHANGES, TABLES, VERSION
+from theta_tui.journal.text_index import keep_index
 
 if TYPE_CHECKING:
     from sqlite3 import Connection, DatabaseError
@@ -109,10 +110,13 @@ def _prepare(connection: Connection, busy_seconds: float) -> None:
         raise Damaged
     connection.execute("BEGIN IMMEDIATE")
     try:
-        if connection.execute("PRAGMA user_version").fetchone()[0] == 0:
-            for statement in TABLES:
+        version = connection.execute("PRAGMA user_version").fetchone()[0]
+        for statements in (TABLES, *CHANGES)[version:]:
+            for statement in statements:
                 connection.execute(statement)
+        if version != VERSION:
             connection.execute(f"PRAGMA user_version = {VERSION}")
+        keep_index(connection)
         connection.execute("COMMIT")
     finally:
         if connection.in_transaction:

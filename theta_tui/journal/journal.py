@@ -1,4 +1,4 @@
-"""The journal of this machine: one SQLite file with the ledger, plans, requests, chats and notes.
+"""The journal of this machine: one SQLite file with the ledger, plans, requests, chats, presets and notes.
 
 It does not know the cloud; it keeps what it is told. Opening it never fails: `problem` says when it cannot be written.
 """
@@ -13,15 +13,18 @@ from pathlib import Path
 from typing import Self
 
 from theta_tui.errors import JournalUnavailable
+from theta_tui.journal.attachments import Attachments
 from theta_tui.journal.chats import Chats
 from theta_tui.journal.ledger import Ledger
 from theta_tui.journal.notes import Notes
 from theta_tui.journal.plans import Plans
 from theta_tui.journal.request_log import RequestLog
+from theta_tui.journal.search import Search
+from theta_tui.journal.shelf import Shelf
 from theta_tui.journal.store import Store
 
 
-class Journal(Ledger, Plans, RequestLog, Chats, Notes):
+class Journal(Ledger, Plans, RequestLog, Chats, Search, Attachments, Shelf, Notes):
     """The open journal. Times are seconds since the epoch, amounts USD; the day is the local calendar day.
 
     With a `problem` every write raises JournalUnavailable, and reading gives what can be read, else nothing.

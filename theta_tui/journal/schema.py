@@ -1,8 +1,9 @@
-"""The tables of the journal, as version 1 of the schema. Times are seconds since the epoch, amounts decimal text."""
+"""The tables of the journal: version 1 of the schema, and what each later version changed.
+
+Times are seconds since the epoch, amounts decimal text.
+"""
 
 from __future__ import annotations
-
-VERSION = 1
 
 TABLES: tuple[str, ...] = (
     """CREATE TABLE intents (
@@ -52,3 +53,21 @@ TABLES: tuple[str, ...] = (
     "CREATE INDEX balances_by_time ON balances (profile, at)",
     "CREATE TABLE prompts (id INTEGER PRIMARY KEY AUTOINCREMENT, text TEXT NOT NULL, at REAL NOT NULL)",
 )
+
+CHANGES: tuple[tuple[str, ...], ...] = (
+    (
+        # 2: the branch that is shown, files of messages, named presets and templates
+        "ALTER TABLE chats ADD COLUMN leaf INTEGER",
+        """CREATE TABLE attachments (
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            message_id INTEGER NOT NULL REFERENCES messages (id) ON DELETE CASCADE,
+            name TEXT NOT NULL, media TEXT NOT NULL, data BLOB NOT NULL)""",
+        "CREATE INDEX attachments_of_message ON attachments (message_id)",
+        """CREATE TABLE shelf (
+            kind TEXT NOT NULL, name TEXT NOT NULL, body TEXT NOT NULL, changed REAL NOT NULL,
+            PRIMARY KEY (kind, name))""",
+    ),
+)
+"""What brings version 1 to version 2, that to version 3, and so on."""
+
+VERSION = 1 + len(CHANGES)
