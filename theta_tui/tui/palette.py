@@ -45,7 +45,7 @@ def action_entries(app: ThetaApp) -> Iterator[Entry]:
         name, words = described(first)
         yield Entry(
             name,
-            partial(perform, app, first),
+            partial(app.shell.perform, first),
             words=words,
             key=" ".join(dict.fromkeys(each.key_name for each in actions)),
             group=group,
@@ -60,26 +60,15 @@ def described(action: Action) -> tuple[str, str]:
     return (f"Go to {entry.title}", entry.words) if entry is not None else (action.title, action.words)
 
 
-async def perform(app: ThetaApp, action: Action) -> None:
-    """Run an action where it is at home: the pane, the shell, or the app."""
-    name = action.run.split("(")[0]
-    homes = [home for home in (app.shell.current, app.shell) if home is not None]
-    if any(hasattr(home, f"action_{name}") for home in homes):
-        await app.shell.run_pane_action(action)
-    else:
-        await app.run_action(action.run)
-
-
 def why_not(app: ThetaApp, action: Action) -> str:
     """Say why an action is off now; a pane may give its own words for it."""
-    pane: Any = app.shell.current
-    name = action.run.split("(")[0]
-    if pane is None or not hasattr(pane, f"action_{name}"):
+    home: Any = app.shell.home_of(action)
+    if app.shell.current is None or home not in app.shell.current.homes:
         return ""
-    tells: Callable[[Action], str | None] | None = getattr(pane, "why_not", None)
+    tells: Callable[[Action], str | None] | None = getattr(home, "why_not", None)
     if tells is not None and (words := tells(action)):
         return words
-    return "" if pane.check_action(name, ()) else "not possible here now"
+    return "" if home.check_action(action.run.split("(")[0], ()) else "not possible here now"
 
 
 def command_entries(app: ThetaApp) -> Iterator[Entry]:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, cast
 
 from textual import events, on
-from textual.app import ComposeResult
+from textual.app import App, ComposeResult
 from textual.containers import Container, Horizontal
 from textual.screen import Screen
+from textual.widget import Widget
 from textual.widgets import Input, Static, TextArea
 
 from theta_tui.skeleton import MIN_COLUMNS, MIN_ROWS
@@ -114,7 +115,7 @@ class Shell(Screen[None]):
     def show_keys(self) -> None:
         """Show the keys of the current pane and of the shell."""
         pane = self.current
-        self.query_one(KeyLine).show_actions((*(pane.actions if pane else ()), *SHELL))
+        self.query_one(KeyLine).show_actions((*(pane.live_actions if pane else ()), *SHELL))
 
     def mark_stale(self, domains: frozenset[str]) -> None:
         """Tell the panes that show one of these domains."""
@@ -125,15 +126,22 @@ class Shell(Screen[None]):
     def all_actions(self) -> list[tuple[str, Action]]:
         """Give every action that works here, with the name of its group: the pane's, then the shell's."""
         pane = self.current
-        mine = [(pane.title, action) for action in pane.actions] if pane else []
+        mine = [(pane.title, action) for action in pane.live_actions] if pane else []
         return [*mine, *(("Everywhere", action) for action in SHELL)]
 
-    async def run_pane_action(self, action: Action) -> None:
-        """Run an action of the table on the current pane, or on the shell."""
-        name = action.run.split("(")[0]
-        pane = self.current
-        target = pane if pane is not None and hasattr(pane, f"action_{name}") else self
-        await target.run_action(action.run)
+    def home_of(self, action: Action) -> Widget | App[Any]:
+        """Give what an action of the table runs on: the pane or its part, the shell, else the app."""
+        name = f"action_{action.run.split('(')[0]}"
+        panes = self.current.homes if self.current is not None else ()
+        return next((home for home in (*panes, self) if hasattr(home, name)), self.app)
+
+    async def perform(self, action: Action) -> None:
+        """Run an action of the table where it is at home."""
+        await self.home_of(action).run_action(action.run)
+
+    @on(KeyLine.Chosen)
+    async def _key_line_chosen(self, event: KeyLine.Chosen) -> None:
+        await self.perform(event.action)
 
     async def go(self, key: str) -> bool:
         """Go to a pane by digit or name; False if there is none."""

@@ -79,6 +79,21 @@ class Pane(Vertical):
         return cast("ThetaApp", self.app)
 
     @property
+    def live_actions(self) -> tuple[Action, ...]:
+        """What its keys do now; a pane of several parts adds those of the part that is shown."""
+        return self.actions
+
+    @property
+    def count(self) -> int | None:
+        """How many records it shows, for a tab; None where there are none to count."""
+        return None
+
+    @property
+    def homes(self) -> tuple[Pane, ...]:
+        """Where its actions are at home, the innermost first."""
+        return (self,)
+
+    @property
     def session(self) -> Session:
         """The session; panes are shown only once there is one."""
         session = self.console_app.session

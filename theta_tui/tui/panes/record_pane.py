@@ -88,6 +88,11 @@ class RecordPane(Pane, Generic[RowT]):
         return self._table
 
     @property
+    def count(self) -> int | None:
+        """All rows, once they are known."""
+        return None if self.loaded_at is None else self._table.filter_state.total
+
+    @property
     def row(self) -> RowT | None:
         """The row under the cursor."""
         return self._table.cursor_row

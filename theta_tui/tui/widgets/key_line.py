@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from textual import events
 from textual.content import Content
+from textual.message import Message
 from textual.widget import Widget
 
 from theta_tui.tui.actions import Action
@@ -16,6 +17,13 @@ class KeyLine(Widget):
     KeyLine { height: 1; dock: bottom; background: $panel; color: $foreground; }
     KeyLine .key-line--key { color: $footer-key-foreground; }
     """
+
+    class Chosen(Message):
+        """An action was clicked."""
+
+        def __init__(self, action: Action) -> None:
+            super().__init__()
+            self.action = action
 
     def __init__(self) -> None:
         super().__init__()
@@ -42,17 +50,9 @@ class KeyLine(Widget):
             column += width + 3
         return Content("").join(parts)
 
-    async def on_click(self, event: events.Click) -> None:
-        """Run the action that was clicked."""
+    def on_click(self, event: events.Click) -> None:
+        """Tell which action was clicked."""
         for start, end, action in self._spots:
             if start <= event.x < end:
-                await self._run(action)
+                self.post_message(self.Chosen(action))
                 return
-
-    async def _run(self, action: Action) -> None:
-        namespace = self.screen
-        for node in (self.screen.focused, *self.screen.query(".pane")):
-            if node is not None and node.display and hasattr(node, f"action_{action.run.split('(')[0]}"):
-                await node.run_action(action.run)
-                return
-        await namespace.run_action(action.run)

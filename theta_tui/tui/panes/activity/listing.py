@@ -5,9 +5,8 @@ from __future__ import annotations
 import dataclasses
 import json
 from collections.abc import Sequence
-from typing import Any, ClassVar, TypeVar
+from typing import Any, TypeVar
 
-from textual.app import ComposeResult
 from textual.content import Content
 
 from theta_tui.journal import Entry, LoggedRequest
@@ -16,35 +15,24 @@ from theta_tui.tui.panes.activity import again, change_row, request_row
 from theta_tui.tui.panes.record_pane import RecordPane
 from theta_tui.tui.request_lines import act_lines
 from theta_tui.tui.widgets.details import Fact, attempts_content
-from theta_tui.tui.widgets.tab_line import Tab, TabLine
 
 T = TypeVar("T")
 
 SHOWN = 500
 """Newest rows shown; the journal keeps more."""
 LOOK_SECONDS = 3.0
-TABS = (Tab("changes", "changes"), Tab("requests", "requests"))
 
 
 class JournalList(RecordPane[T]):
     """A list that reads the journal every few seconds."""
 
-    title = "Activity"
     poll_seconds = LOOK_SECONDS
-    part: ClassVar[str] = ""
-
-    def compose(self) -> ComposeResult:
-        """Put the choice between the lists above the table."""
-        for widget in super().compose():
-            if widget is self.table:
-                yield TabLine(TABS, current=self.part)
-            yield widget
 
 
 class ChangeList(JournalList[Entry]):
     """Every change, with what it cost."""
 
-    part = "changes"
+    title = "Changes"
     columns = change_row.COLUMNS
     tabs = ("Describe", "Preview", "JSON", "Requests")
     empty = (
@@ -106,7 +94,7 @@ class ChangeList(JournalList[Entry]):
 class RequestList(JournalList[LoggedRequest]):
     """Every attempt at a request, with its timing."""
 
-    part = "requests"
+    title = "Requests"
     columns = request_row.COLUMNS
     tabs = ("Describe", "JSON")
     empty = "No request has been made yet.\n\nEach appears here with status, time and attempt. . shows the changes."
