@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import dataclasses
 import json
 import webbrowser
 from typing import Any
@@ -8,10 +9,10 @@ import pytest
 from textual.widgets import Input, Select
 
 from theta_tui.shapes.deployments import Template, VmType
-from theta_tui.tui.panes.deployments.desk import Desk
 from theta_tui.tui.panes.deployments.draft import Draft, fallbacks
 from theta_tui.tui.panes.deployments.new_deployment import NewDeployment
 from theta_tui.tui.panes.deployments.readiness import Watch, watch_content
+from theta_tui.tui.panes.desk import Desk
 from theta_tui.tui.review import ReviewModal
 from theta_tui.tui.widgets.banner import Banner
 from theta_tui.tui.widgets.details import Details
@@ -349,7 +350,7 @@ async def test_while_a_stop_is_on_its_way_the_row_says_so_and_takes_no_second_or
         it.world.faults.add({"kind": "slow", "seconds": 2.5, "match": {"method": "PUT"}})
         await it.press("x")
         await _in_review(it)
-        await it.until(lambda: it.pane._desk._orders[it.pane.row.key].was_reviewed)
+        await it.until(lambda: it.pane.desk._orders[it.pane.row.key].was_reviewed)
         assert not it.pane.row.note
         await it.press("y")
         await it.until(lambda: "Stopping…" in it.shown())
@@ -373,8 +374,7 @@ async def test_an_unknown_status_is_called_unknown_and_may_be_stopped(console: A
     async with console(pane="deployments") as it:
         await _rows(it)
         odd = it.pane.row.deployment.model_copy(update={"endpoint_status": ""})
-        it.pane.listed = it.pane.listed.model_copy(update={"deployments": (odd,)})
-        it.pane.show_rows(it.pane.rows())
+        it.pane.show_rows([dataclasses.replace(it.pane.row, deployment=odd)])
         assert "\t? unknown\t1/1\tunknown\t" in it.pane.table.copy_row()
         await it.press("x")
         await _in_review(it)
@@ -504,8 +504,7 @@ async def test_o_opens_the_endpoint_and_no_foreign_host(console: Any, monkeypatc
         await it.until(lambda: opened == [it.pane.row.deployment.endpoint])
         row = it.pane.row
         evil = row.deployment.model_copy(update={"endpoint": "https://evil.example/x"})
-        it.pane.listed = it.pane.listed.model_copy(update={"deployments": (evil,)})
-        it.pane.show_rows(it.pane.rows())
+        it.pane.show_rows([dataclasses.replace(it.pane.row, deployment=evil)])
         await it.press("o")
         await it.until(lambda: "policy" in _banner(it))
         assert len(opened) == 1

@@ -38,6 +38,11 @@ def span(seconds: float | Decimal | None) -> str:
     return f"{value / 86_400:.0f} d"
 
 
+def whole_seconds(seconds: float) -> str:
+    """Write a time that counts up: whole seconds, then minutes."""
+    return f"{seconds:.0f} s" if seconds < 100 else span(seconds)
+
+
 def moment(text: str) -> datetime | None:
     """Read a time of the cloud's in any of its forms (wire 19, rule 4); None if it cannot be read."""
     cleaned = text.strip().replace(" +", "+").replace("Z", "+00:00")

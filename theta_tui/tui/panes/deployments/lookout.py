@@ -9,7 +9,8 @@ from theta_tui.errors import AuthError, CloudError, NotFound, ThetaError, UsageE
 from theta_tui.shapes.deployments import Deployment, Template
 from theta_tui.shapes.inference import Look
 from theta_tui.tui.panes.base import Pane
-from theta_tui.tui.panes.deployments.readiness import ABSENT_FOR, Watch, whole_seconds
+from theta_tui.tui.panes.deployments.readiness import ABSENT_FOR, Watch
+from theta_tui.tui.words import whole_seconds
 
 
 class Lookout:

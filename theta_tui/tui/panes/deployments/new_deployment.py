@@ -19,8 +19,6 @@ from theta_tui.tui.actions import Action, bindings
 from theta_tui.tui.modal import Modal
 from theta_tui.tui.panes.deployments.draft import Draft
 from theta_tui.tui.panes.deployments.options_step import BackWanted, OptionsStep, ReviewWanted
-from theta_tui.tui.panes.deployments.orders import waiting_words
-from theta_tui.tui.panes.deployments.readiness import whole_seconds
 from theta_tui.tui.panes.deployments.steps import (
     CategoryWanted,
     MachineChosen,
@@ -28,9 +26,11 @@ from theta_tui.tui.panes.deployments.steps import (
     TemplateChosen,
     TemplateStep,
 )
+from theta_tui.tui.panes.orders import waiting_words
 from theta_tui.tui.widgets.banner import Banner
 from theta_tui.tui.widgets.key_line import KeyLine
 from theta_tui.tui.widgets.record_table import RecordTable
+from theta_tui.tui.words import whole_seconds
 
 if TYPE_CHECKING:
     from theta_tui.tui.panes.base import Pane

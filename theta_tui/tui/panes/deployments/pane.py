@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import dataclasses
 import time
 from collections.abc import Sequence
 from contextlib import suppress
@@ -17,13 +16,13 @@ from theta_tui.errors import CloudError, ThetaError, Uncertain
 from theta_tui.shapes.deployments import Deployment, DeploymentList, VmTypes
 from theta_tui.tui.actions import Action
 from theta_tui.tui.panes.deployments.browser import open_in_browser
-from theta_tui.tui.panes.deployments.desk import Desk
 from theta_tui.tui.panes.deployments.draft import Draft
 from theta_tui.tui.panes.deployments.lookout import Lookout
-from theta_tui.tui.panes.deployments.orders import DELETE, START, STOP, Verb
+from theta_tui.tui.panes.deployments.orders import DELETE, START, STOP
 from theta_tui.tui.panes.deployments.readiness import Watch, watch_content
 from theta_tui.tui.panes.deployments.row import COLUMNS, DeploymentRow, curl_line, facts, hourly, is_stopped
-from theta_tui.tui.panes.record_pane import RecordPane
+from theta_tui.tui.panes.order_pane import OrderPane
+from theta_tui.tui.panes.orders import Verb
 from theta_tui.tui.widgets.details import Details, Fact
 from theta_tui.tui.words import span
 
@@ -33,7 +32,7 @@ PRICES_AGAIN_SECONDS = 60.0
 TICK_SECONDS = 0.5
 
 
-class DeploymentsPane(RecordPane[DeploymentRow]):
+class DeploymentsPane(OrderPane[DeploymentRow]):
     """Machines that serve a template."""
 
     title = "Deployments"
@@ -63,7 +62,6 @@ class DeploymentsPane(RecordPane[DeploymentRow]):
         self._vms_at: float | None = None
         self._kept: frozenset[str] = frozenset()
         self.lookout = Lookout(self, self._watch_changed)
-        self._desk = Desk(self)
         self._draft = Draft()
 
     def on_mount(self) -> None:
@@ -81,13 +79,11 @@ class DeploymentsPane(RecordPane[DeploymentRow]):
         """Ask for the deployments, and for prices where they are missing or old."""
         self.listed = await self.ask("theta.deployments.list")
         await self._learn_prices()
-        return self.rows()
+        return [DeploymentRow(item, self._vms.find(item.vm_id)) for item in self.listed.deployments]
 
-    def rows(self) -> list[DeploymentRow]:
-        """Give the rows as of now: the last list, and what is being done."""
-        found = [DeploymentRow(item, self._vms.find(item.vm_id)) for item in self.listed.deployments]
-        notes = self._desk.notes
-        return [dataclasses.replace(row, note=notes[row.key]) if row.key in notes else row for row in found]
+    def name_of(self, row: DeploymentRow) -> str:
+        """Give its name, else what identifies it."""
+        return row.name
 
     async def _learn_prices(self) -> None:
         known = all(self._vms.find(item.vm_id) for item in self.listed.deployments)
@@ -101,11 +97,6 @@ class DeploymentsPane(RecordPane[DeploymentRow]):
     async def _learn_kept(self) -> None:
         self._kept = frozenset(await self.session.vault.names())
         self._fill_again("Describe")
-
-    async def list_again(self) -> None:
-        """Read the list now, as part of something else; a failure to read is left to the next poll."""
-        with suppress(CloudError):
-            self.show_rows(await self.fetch())
 
     # Details
 
@@ -161,8 +152,6 @@ class DeploymentsPane(RecordPane[DeploymentRow]):
 
     def _tick(self) -> None:
         """Bring the seconds up to date while there is something to count."""
-        if self._desk.tick(is_in_review=self.app.screen is not self.screen):
-            self.show_rows(self.rows())
         if self.lookout.at_work:
             self._fill_again("Readiness")
 
@@ -174,7 +163,7 @@ class DeploymentsPane(RecordPane[DeploymentRow]):
     @property
     def busy_words(self) -> str | None:
         """What would be lost by quitting now."""
-        parts = [*self._desk.busy_words]
+        parts = [*self.desk.busy_words]
         parts += [f"waiting for {watch.name} to become ready" for watch in self.lookout.at_work]
         return ", ".join(parts) or None
 
@@ -182,15 +171,15 @@ class DeploymentsPane(RecordPane[DeploymentRow]):
 
     def action_stop(self) -> None:
         """Stop the deployment under the cursor."""
-        self._begin(STOP)
+        self.begin(STOP)
 
     def action_start(self) -> None:
         """Start the deployment under the cursor."""
-        self._begin(START)
+        self.begin(START)
 
     def action_delete(self) -> None:
         """Delete the deployment under the cursor."""
-        self._begin(DELETE)
+        self.begin(DELETE)
 
     def action_watch(self) -> None:
         """Look until the endpoint is ready, or stop looking."""
@@ -242,17 +231,16 @@ class DeploymentsPane(RecordPane[DeploymentRow]):
 
         self.app.push_screen(NewDeployment(self, self._draft), self._wizard_closed)
 
-    def go_to(self, deployment: Deployment) -> None:
-        """Put the cursor on a deployment; a filter that hides it is taken away."""
-        key = DeploymentRow(deployment).key
-        if not self.table.move_to(key):
-            self.apply_filter("")
-            self.table.move_to(key)
+    def order_sent(self, verb: Verb[DeploymentRow], key: str, name: str) -> None:
+        """What is stopped or deleted need not be looked at any longer."""
+        if verb is not START:
+            self.lookout.end(key, f"Stopped looking: {name} was asked to {verb.noun}.")
 
-    def _begin(self, verb: Verb) -> None:
-        row = self.row
-        if row is not None:
-            self._desk.begin(verb, row)
+    def order_done(self, verb: Verb[DeploymentRow], key: str) -> None:
+        """What is started is watched until it is ready."""
+        started = self.find_row(key)
+        if verb is START and started is not None:
+            self.lookout.begin(started.deployment)
 
     def _wizard_closed(self, outcome: Deployment | Uncertain | None) -> None:
         name = self._draft.name
@@ -266,19 +254,20 @@ class DeploymentsPane(RecordPane[DeploymentRow]):
 
     async def _welcome(self, created: Deployment) -> None:
         """Find the new deployment in the list, put the cursor on it, and watch it become ready."""
-        listed = await self._desk.until_listed(created)
-        if listed is None:
+        consequence = "Until then take it as billed."
+        found = await self.desk.until_listed(created.key or created.name, created.name, consequence=consequence)
+        if found is None:
             return
-        self.go_to(listed)
-        template = await self.lookout.template_of(listed)
+        self.go_to(found.key)
+        template = await self.lookout.template_of(found.deployment)
         if template is None or template.answers_probe:
-            self.lookout.begin(listed)
+            self.lookout.begin(found.deployment)
             self._show_readiness()
 
     async def _reconcile(self, name: str) -> None:
         """Look whether a deployment was made although no answer came."""
-        found = await self._desk.until_named(name)
+        found = await self.desk.until_there(name)
         if found is not None:
             self._draft = Draft()
-            self.go_to(found)
+            self.go_to(found.key)
             self.console_app.tell(f"{name} is in the list: it was created.", severity="warning")

@@ -10,7 +10,7 @@ from textual.content import Content
 
 from theta_tui.shapes.inference import Look, judge
 from theta_tui.tui import literal
-from theta_tui.tui.words import span
+from theta_tui.tui.words import span, whole_seconds
 
 PATHS = {"openai": "/v1/models", "gradio": "/config"}
 
@@ -130,11 +130,6 @@ def watch_content(watch: Watch | None, *, cost: str, is_running: bool) -> Conten
         lines += [_timeline(watch), Content(""), *_phase_lines(watch), Content("")]
     lines += _advice(watch, cost)
     return Content("\n").join(lines)
-
-
-def whole_seconds(seconds: float) -> str:
-    """Write a time that counts up: whole seconds, then minutes."""
-    return f"{seconds:.0f} s" if seconds < 100 else span(seconds)
 
 
 def _head(watch: Watch) -> Content:

@@ -1,0 +1,137 @@
+"""Carries out orders, one at a time for each row, and looks until the list shows what was done (U20)."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from typing import TYPE_CHECKING, Any, ClassVar, Generic
+
+from textual.timer import Timer
+
+from theta_tui.change import Done
+from theta_tui.errors import ThetaError, Uncertain
+from theta_tui.tui.panes.orders import Order, RowT, Verb
+from theta_tui.tui.words import span
+
+if TYPE_CHECKING:
+    from theta_tui.tui.panes.order_pane import OrderPane
+
+TICK_SECONDS = 0.5
+
+
+class Desk(Generic[RowT]):
+    """The orders of a pane that are under review, on their way, or not yet to be seen in the list."""
+
+    settle_seconds: ClassVar[float] = 60.0
+    """How long an accepted change may take to show in the list."""
+    pause: ClassVar[float] = 1.5
+
+    def __init__(self, pane: OrderPane[RowT]) -> None:
+        self._pane = pane
+        self._orders: dict[str, Order[RowT]] = {}
+        self._clock: Timer | None = None
+
+    @property
+    def notes(self) -> dict[str, str]:
+        """What the rows say, by key."""
+        return {key: order.note for key, order in self._orders.items() if order.note}
+
+    @property
+    def busy_words(self) -> tuple[str, ...]:
+        """What is at work, for who wants to quit."""
+        return tuple(f"{order.verb.doing.lower()} {order.name}" for order in self._orders.values())
+
+    def begin(self, verb: Verb[RowT], row: RowT) -> None:
+        """Have a verb reviewed and carried out, unless it makes no sense now."""
+        pane, key = self._pane, self._pane.key_of(row)
+        refusal = verb.refusal(row)
+        if key in self._orders:
+            refusal = f"{pane.name_of(row)}: one thing at a time, it is {self._orders[key].verb.doing.lower()}."
+        if refusal is not None:
+            pane.console_app.tell(refusal, severity="warning")
+            return
+        self._orders[key] = Order(verb, pane.name_of(row))
+        self._count()
+        pane.run_worker(self._carry_out(key, row), group=f"order:{key}")
+
+    def _count(self) -> None:
+        """Show the seconds while there is something to count, and only then."""
+        if self._clock is None:
+            self._clock = self._pane.set_interval(TICK_SECONDS, self._tick)
+
+    def _tick(self) -> None:
+        if not self._orders and self._clock is not None:
+            self._clock.stop()
+            self._clock = None
+            return
+        for order in self._orders.values():
+            order.notice(is_in_review=self._pane.app.screen is not self._pane.screen)
+        self._pane.show_notes()
+
+    async def _carry_out(self, key: str, row: RowT) -> None:
+        order, pane = self._orders[key], self._pane
+        try:
+            outcome = await pane.submit(order.verb.command, order.verb.arguments(row), progress=order.wait)
+            if isinstance(outcome, Done):
+                order.begin()
+                await self._settle(order, key, outcome)
+            elif outcome.reason != "cancelled":
+                pane.console_app.tell(outcome.message or "Nothing was sent.", severity="warning")
+        except Uncertain as error:
+            pane.fail(error, cause="action")
+            if await self._is_so(order.verb, key, self.settle_seconds / 6):
+                pane.console_app.tell(f"No answer came, but {order.name} is {order.verb.done}.", severity="warning")
+        except ThetaError as error:
+            pane.fail(error, cause="action")
+            await pane.list_again()
+        finally:
+            del self._orders[key]
+        pane.show_notes()
+
+    async def _settle(self, order: Order[RowT], key: str, done: Done[Any]) -> None:
+        pane, verb = self._pane, order.verb
+        pane.order_sent(verb, key, order.name)
+        if not await self._is_so(verb, key, self.settle_seconds):
+            pane.fail(_unchanged(order, self.settle_seconds, done), cause="action")
+            return
+        pane.console_app.tell(f"{order.name} is {verb.done}.")
+        pane.order_done(verb, key)
+
+    async def _is_so(self, verb: Verb[RowT], key: str, seconds: float) -> bool:
+        """Look at the list until it shows that a verb was done, or the time is over."""
+        until = time.monotonic() + seconds
+        while True:
+            if await self._pane.list_again() and verb.is_so(self._pane.find_row(key)):
+                return True
+            if time.monotonic() >= until:
+                return False
+            await asyncio.sleep(self.pause)
+
+    async def until_listed(self, key: str, name: str, *, consequence: str = "") -> RowT | None:
+        """Wait until what was created is in the list; if that takes too long, the banner says so."""
+        found = await self.until_there(key, self.settle_seconds)
+        if found is None:
+            words = f"{name} was created, but the list does not show it after {span(self.settle_seconds)}."
+            self._pane.fail(Uncertain(words, hint=f"R reads the list again. {consequence}".strip()), cause="action")
+        return found
+
+    async def until_there(self, key: str, seconds: float | None = None) -> RowT | None:
+        """Look for a while whether a row of this key or name turns up."""
+        until = time.monotonic() + (self.settle_seconds / 6 if seconds is None else seconds)
+        while True:
+            await self._pane.list_again()
+            found = self._pane.find_row(key)
+            if found is not None or time.monotonic() >= until:
+                return found
+            await asyncio.sleep(self.pause)
+
+
+def _unchanged(order: Order[Any], seconds: float, done: Done[Any]) -> Uncertain:
+    reply = done.reply
+    return Uncertain(
+        f"Accepted, unchanged after {span(seconds)}: the cloud took the {order.verb.noun} of {order.name}, "
+        "but the list does not show it.",
+        hint="It may still happen: R reads the list again. Until then take it as not done.",
+        status=reply.status if reply else None,
+        request_id=reply.request_id if reply else None,
+    )
