@@ -17,6 +17,7 @@ from theta_tui.tui import looks, signals
 from theta_tui.tui.crash import CrashSafeApp
 from theta_tui.tui.shell import Shell
 from theta_tui.tui.widgets.status_line import Standing, StatusLine
+from theta_tui.tui.works import Work, Works
 
 if TYPE_CHECKING:
     from theta_tui.demo import Demo
@@ -45,6 +46,7 @@ class ThetaApp(CrashSafeApp):
         self.pulse: Pulse | None = None
         self.is_paused = False
         self.busy: dict[str, str] = {}
+        self.works = Works(self.show_standing, self._work_ended)
         self.messages: list[tuple[float, str, str]] = []
         self._last_key = time.monotonic()
         self._inert: LineFilter | None = None
@@ -125,7 +127,7 @@ class ThetaApp(CrashSafeApp):
                     is_paused=self.is_paused,
                     warnings=tuple(warnings),
                     pulse=self.pulse,
-                    busy=tuple(self.busy.values()),
+                    busy=(*self.busy.values(), *(work.short_words for work in self.works.at_work)),
                 )
             )
 
@@ -136,6 +138,11 @@ class ThetaApp(CrashSafeApp):
         else:
             self.busy[key] = words
         self.show_standing()
+
+    def _work_ended(self, work: Work) -> None:
+        """Tell the end of long work, also to who looks elsewhere."""
+        self.tell(f"{work.title}: {work.outcome}", severity="warning" if work.has_failed else "information")
+        self.bell()
 
     def refresh_pulse(self) -> None:
         """Ask for balance and burn again."""
@@ -228,6 +235,12 @@ class ThetaApp(CrashSafeApp):
         from theta_tui.tui.messages import MessageList
 
         self.push_screen(MessageList(self.messages))
+
+    def action_works(self) -> None:
+        """Show what is at work in the background."""
+        from theta_tui.tui.works_screen import WorksScreen
+
+        self.push_screen(WorksScreen())
 
     def action_setup(self) -> None:
         """Open the setup wizard."""

@@ -74,7 +74,8 @@ def _at_once(choice: Choice) -> Choice:
 def losses(app: ThetaApp) -> list[str]:
     """Give what would be lost by quitting now, in words."""
     panes = [words for pane in app.shell.panes if (words := pane.busy_words)]
-    return list(dict.fromkeys([*app.busy.values(), *panes]))
+    works = [work.title for work in app.works.at_work]
+    return list(dict.fromkeys([*app.busy.values(), *works, *panes]))
 
 
 def ask_quit(app: ThetaApp) -> None:
