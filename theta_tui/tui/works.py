@@ -8,9 +8,12 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
-from theta_tui.change import Sending, Stage, Waiting
 from theta_tui.tui.words import size, whole_seconds
+
+if TYPE_CHECKING:
+    from theta_tui.change import Stage, Waiting
 
 KEPT = 20
 """Ended works that are still shown."""
@@ -74,14 +77,14 @@ class Work:
 
     def take(self, waiting: Waiting) -> None:
         """Take what gate and wire say of it; this is a `Progress`."""
+        from theta_tui.change import Sending, Stage  # not before the first frame
+
         self._until = 0.0
         if isinstance(waiting, Stage):
             self._take_stage(waiting)
         elif isinstance(waiting, Sending):
-            share = (
-                f"{100 * waiting.sent / waiting.total:.0f} % of {size(waiting.total)}" if waiting.total else "sending"
-            )
-            self._doing = f"sending {share}"
+            share = f" {100 * waiting.sent / waiting.total:.0f} % of {size(waiting.total)}" if waiting.total else ""
+            self._doing = f"sending{share}"
         else:
             self._doing, self._until = waiting.error, time.monotonic() + waiting.seconds
             self.look(waiting.error)
