@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable
 from decimal import Decimal
 from typing import Any, Protocol
@@ -13,7 +14,6 @@ from theta_tui.errors import NoCredentials, PolicyRefused
 from theta_tui.journal import Journal
 from theta_tui.settings import Settings
 from theta_tui.vault import ITEMS
-from theta_tui.wire.client import Reader
 from theta_tui.wire.hosts import FOREIGN_ENDPOINT, Hosts
 from theta_tui.wire.knobs import Knobs
 
@@ -28,13 +28,20 @@ class Secrets(Protocol):
         """Say where one item comes from; None if there is none."""
 
 
+class Reads(Protocol):
+    """What an account reads by: the wire's Reader, or what stands in for it."""
+
+    async def fetch(self, request: Request, *alternatives: Request) -> Reply:
+        """Send a read; the next alternative only after the answer its `only_after` names."""
+
+
 class SessionAccount:
     """The `Account` of a session. `command` names the command at work, for the request log."""
 
     def __init__(
         self,
         *,
-        reader: Reader,
+        reader: Reads,
         settings: Settings,
         hosts: Hosts,
         knobs: Knobs,
@@ -49,6 +56,12 @@ class SessionAccount:
         self._journal = journal
         self._keys = keys
         self._dry_run = dry_run
+
+    def reading_by(self, reader: Reads) -> SessionAccount:
+        """Give this account with another way to read."""
+        other = copy.copy(self)
+        vars(other)["_reader"] = reader
+        return other
 
     async def read(self, request: Request, *alternatives: Request) -> Reply:
         """Send a read; the next alternative only after the answer its `only_after` names."""

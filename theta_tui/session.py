@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextvars import ContextVar
 from decimal import Decimal
 from pathlib import Path
@@ -13,6 +13,7 @@ from typing import Any, Self
 from pydantic import BaseModel
 
 from theta_tui.account import SessionAccount
+from theta_tui.arguments import cli_line
 from theta_tui.change import (
     Attempt,
     Change,
@@ -23,13 +24,16 @@ from theta_tui.change import (
     Plan,
     Progress,
     Reached,
+    Request,
     StreamChange,
 )
 from theta_tui.command import Cloud, Command
-from theta_tui.credentials import ITEMS, EndpointKeeper, VaultKeys
+from theta_tui.credentials import ITEMS, WHERE, EndpointKeeper, VaultKeys
 from theta_tui.errors import NoCredentials, Uncertain, UsageError
+from theta_tui.explain import Explained, WritingReader, Written, explained
 from theta_tui.gate import Gate
 from theta_tui.journal import Journal
+from theta_tui.preview import of_request
 from theta_tui.redact import redactor
 from theta_tui.registry import find
 from theta_tui.review import Ask, Policy, Reviewer
@@ -72,6 +76,7 @@ class Session:
             dry_run=lambda: self.dry_run,
         )
         writer = Writer(self._wire, lambda: self.dry_run or self.read_only)
+        self._describe = writer.describe
         self.gate = Gate(writer=writer, journal=journal, keeper=self.keeper, policy=self.policy)
         self._clouds: dict[type[Cloud], Cloud] = {}
         self._listeners: list[Stale] = []
@@ -155,6 +160,22 @@ class Session:
             raise UsageError(f"{command.name} does not stream.")
         ask = Ask(command.name, reviewer, max_usd, conversation, progress, self._given(command, params))
         return self.gate.open(ask, act)
+
+    async def explain(self, name: str, params: BaseModel | Mapping[str, Any] | None = None) -> Explained:
+        """Write a command as a CLI line, curl and Python; nothing is sent but reads for the prices of a change."""
+        command = find(name)
+        arguments = command.parse(params)
+        requests: Sequence[Request] = ()
+        if command.is_read:
+            try:
+                await command.call(command.cloud(self.account.reading_by(WritingReader())), arguments)
+            except Written as written:
+                requests = written.requests
+        else:
+            requests = (await self.build(name, arguments))[1].requests
+        shown = [of_request(request, self._describe) for request in requests]
+        variables = [WHERE[item] for item in ITEMS.get(requests[0].family, {}).values()] if requests else []
+        return explained(cli_line(command.name, self._given(command, arguments)), shown, variables)
 
     async def reach(self, family: Family, seconds: float) -> Reached:
         """Look whether a family's host answers at all; NetworkError or TimedOut if it does not."""

@@ -230,6 +230,12 @@ class ThetaApp(CrashSafeApp):
 
         open_copy_menu(self)
 
+    def action_explain(self) -> None:
+        """Show what the pane shows and does as CLI line, curl and Python."""
+        from theta_tui.tui.explain import open_explain
+
+        open_explain(self)
+
     def action_messages(self) -> None:
         """Show past messages."""
         from theta_tui.tui.messages import MessageList

@@ -14,6 +14,7 @@ from textual.widgets import Input, Static, TextArea
 from theta_tui.skeleton import MIN_COLUMNS, MIN_ROWS
 from theta_tui.tui.actions import SHELL, Action, bindings
 from theta_tui.tui.panes import PANES, PaneEntry, pane_entry
+from theta_tui.tui.trail import Place, Trail
 from theta_tui.tui.widgets.banner import Banner
 from theta_tui.tui.widgets.key_line import KeyLine
 from theta_tui.tui.widgets.side_bar import SideBar
@@ -34,7 +35,7 @@ class Shell(Screen[None]):
         super().__init__()
         self._wanted = pane_entry(first) or PANES[0]
         self._panes: dict[str, Pane] = {}
-        self._history: list[str] = []
+        self._trail = Trail()
         self._is_zoomed = False
 
     def compose(self) -> ComposeResult:
@@ -83,8 +84,8 @@ class Shell(Screen[None]):
             await starting.remove()
         await self.show_pane(self._wanted)
 
-    async def show_pane(self, entry: PaneEntry) -> None:
-        """Show a pane, mounting it the first time. What was there stays as it was."""
+    async def show_pane(self, entry: PaneEntry, part: str = "") -> None:
+        """Show a pane, or a part of it, mounting it the first time. What was there stays as it was."""
         previous = self.current
         self._wanted = entry
         self.query_one(SideBar).current = entry.id
@@ -99,18 +100,33 @@ class Shell(Screen[None]):
             self._panes[entry.id] = pane
             await self.query_one("#stage").mount(pane)
         pane.display = True
-        if not self._history or self._history[-1] != entry.id:
-            self._history.append(entry.id)
+        if part:
+            pane.show_part(part)
+        self.visited()
         pane.shown()
         self._focus_first(pane)
         self.show_keys()
+
+    def visited(self) -> None:
+        """Remember the view that is shown, for the way back."""
+        pane = self.current
+        if pane is not None:
+            self._trail.visit(Place(self._wanted.id, pane.part))
+
+    async def action_trail(self, way: str) -> None:
+        """Go back, forward, or to the view before this one."""
+        trail = self._trail
+        place = trail.last if way == "last" else trail.step(-1 if way == "back" else 1)
+        entry = pane_entry(place.pane) if place is not None else None
+        if place is not None and entry is not None:
+            await self.show_pane(entry, place.part)
 
     async def drop_panes(self) -> None:
         """Forget all panes: another session begins."""
         for pane in self._panes.values():
             await pane.remove()
         self._panes.clear()
-        self._history.clear()
+        self._trail = Trail()
 
     def show_keys(self) -> None:
         """Show the keys of the current pane and of the shell."""

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, ClassVar, cast
@@ -30,6 +31,15 @@ if TYPE_CHECKING:
 SLOWEST_SECONDS = 120.0
 REST_AFTER_SECONDS = 600.0
 """Polling stops after so long without a key."""
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """Something the pane shows or does, as a command; `title` says which in our words and anybody's names."""
+
+    title: str
+    command: str
+    arguments: Mapping[str, Any] = field(default_factory=dict)
 
 
 class Pane(Vertical):
@@ -82,6 +92,14 @@ class Pane(Vertical):
     def live_actions(self) -> tuple[Action, ...]:
         """What its keys do now; a pane of several parts adds those of the part that is shown."""
         return self.actions
+
+    @property
+    def part(self) -> str:
+        """The part that is shown, where a pane has several."""
+        return ""
+
+    def show_part(self, part: str) -> None:
+        """Show another part, where a pane has several."""
 
     @property
     def count(self) -> int | None:
@@ -210,6 +228,10 @@ class Pane(Vertical):
         if self._poll is not None:
             self._poll.stop()
             self._poll = None
+
+    def calls(self) -> Sequence[Call]:
+        """Give what the pane shows and does as commands, to explain and to copy."""
+        return ()
 
     def step_back(self) -> bool:
         """Take back one step on Esc (close a filter, a detail); False when there is nothing to take back."""

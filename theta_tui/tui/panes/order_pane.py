@@ -5,9 +5,10 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Sequence
 from contextlib import suppress
-from typing import Any, cast
+from typing import Any, ClassVar, cast
 
 from theta_tui.errors import CloudError
+from theta_tui.tui.panes.base import Call
 from theta_tui.tui.panes.desk import Desk
 from theta_tui.tui.panes.orders import RowT, Verb
 from theta_tui.tui.panes.record_pane import RecordPane
@@ -16,10 +17,22 @@ from theta_tui.tui.panes.record_pane import RecordPane
 class OrderPane(RecordPane[RowT]):
     """Subclasses name rows, and give `begin` a Verb from an action. A field `note` of a row says what is done."""
 
+    verbs: ClassVar[Sequence[Verb[Any]]] = ()
+    """What can be done to a row."""
+
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 Textual's own name for it
         super().__init__(id=id)
         self.desk: Desk[RowT] = Desk(self)
         self._listed: Sequence[RowT] = ()
+
+    def calls(self) -> Sequence[Call]:
+        """Give the command behind the list, then what can be done to the row under the cursor."""
+        row = self.row
+        if row is None:
+            return super().calls()
+        name = self.name_of(row)
+        verbs = [Call(f"{verb.noun.capitalize()} {name}", verb.command, verb.arguments(row)) for verb in self.verbs]
+        return [*super().calls(), *verbs]
 
     def name_of(self, row: RowT) -> str:
         """Give what a row is called in a sentence."""

@@ -14,7 +14,7 @@ from textual.widgets import Input, Static
 from theta_tui.arguments import cli_line
 from theta_tui.tui import literal
 from theta_tui.tui.json_lines import json_content, json_text
-from theta_tui.tui.panes.base import Pane
+from theta_tui.tui.panes.base import Call, Pane
 from theta_tui.tui.widgets.banner import Banner
 from theta_tui.tui.widgets.details import Details, Fact, attempts_content
 from theta_tui.tui.widgets.record_messages import FilterChanged, Highlighted, Opened
@@ -217,6 +217,10 @@ class RecordPane(Pane, Generic[RowT]):
             event.details.show(attempts_content(found))
         else:
             event.details.show(await self.fill_tab(event.tab, row))
+
+    def calls(self) -> Sequence[Call]:
+        """Give the command behind the list."""
+        return [Call(f"List: {self.title}", self.record_command)] if self.record_command else []
 
     def copy_choices(self) -> list[tuple[str, str]]:
         """Give what can be copied of the row."""

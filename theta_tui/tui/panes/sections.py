@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, ClassVar
 
 from textual import on
@@ -10,7 +11,7 @@ from textual.widget import Widget
 
 from theta_tui.errors import ThetaError
 from theta_tui.tui.actions import Action
-from theta_tui.tui.panes.base import Pane
+from theta_tui.tui.panes.base import Call, Pane
 from theta_tui.tui.widgets.records import FilterState
 from theta_tui.tui.widgets.tab_line import Tab, TabLine
 
@@ -55,9 +56,14 @@ class SectionsPane(Pane):
         """Give a part by the word of its tab."""
         return self._sections[word]
 
-    def show_section(self, word: str) -> None:
+    @property
+    def part(self) -> str:
+        """The word of the tab that is shown."""
+        return self._tabs.current
+
+    def show_part(self, part: str) -> None:
         """Show a part by the word of its tab."""
-        self._tabs.choose(word)
+        self._tabs.choose(part)
 
     @property
     def live_actions(self) -> tuple[Action, ...]:
@@ -115,7 +121,7 @@ class SectionsPane(Pane):
         """Filter as the `:` line asks; a first word that names a part shows that part (`:gpu nodes status:running`)."""
         word, _, rest = text.partition(" ")
         if word in self._sections:
-            self.show_section(word)
+            self.show_part(word)
             text = rest.strip()
         apply = getattr(self.section, "apply_filter", None)
         return apply(text) if apply is not None and (text or word not in self._sections) else None
@@ -123,6 +129,10 @@ class SectionsPane(Pane):
     def step_back(self) -> bool:
         """Take back one step of the part."""
         return self.section.step_back()
+
+    def calls(self) -> Sequence[Call]:
+        """Give what the part shows and does as commands."""
+        return self.section.calls()
 
     def copy_choices(self) -> list[tuple[str, str]]:
         """Give what can be copied of the part."""
@@ -150,6 +160,7 @@ class SectionsPane(Pane):
         if target is not None:
             target.focus()
         self.console_app.shell.show_keys()
+        self.console_app.shell.visited()
 
     @on(Pane.Loaded)
     def _loaded(self) -> None:

@@ -9,10 +9,11 @@ import json
 import shlex
 from collections.abc import Mapping, Sequence
 from typing import Any
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlsplit
 
 from theta_tui.arguments import cli_line
 from theta_tui.errors import UsageError
+from theta_tui.explain import curl
 from theta_tui.journal import Entry, LoggedRequest
 from theta_tui.redact import REDACTED
 from theta_tui.registry import find
@@ -57,22 +58,12 @@ def curl_of_change(entry: Entry) -> str | None:
     first = requests[0] if requests and isinstance(requests[0], dict) else None
     if first is None or not first.get("url"):
         return None
-    query = urlencode([(str(name), str(value)) for name, value in first.get("query") or ()])
-    url = f"{first['url']}?{query}" if query else str(first["url"])
-    body = first.get("body")
-    data = f" -d {shlex.quote(json.dumps(body))}" if isinstance(body, dict) and "bytes" not in body else ""
-    headers = "".join(f" -H {_header(name, str(value))}" for name, value in dict(first.get("headers") or {}).items()
-                      if name.lower() not in ("user-agent", "accept", "accept-encoding"))  # fmt: skip
-    return f"curl -X {first.get('method', 'POST')} {shlex.quote(url)}{headers}{data}"
+    return curl(first)
 
 
 def curl_of_request(row: LoggedRequest) -> str:
     """Write a logged request as a curl command; credentials and bodies are not kept, so neither is there."""
     return f"curl -X {row.method} {shlex.quote(row.url)}"
-
-
-def _header(name: str, value: str) -> str:
-    return f'"{name}: $CREDENTIAL"' if REDACTED in value else shlex.quote(f"{name}: {value}")
 
 
 def _arguments(entry: Entry, requests: Sequence[Mapping[str, Any]], body: Mapping[str, Any]) -> dict[str, Any]:

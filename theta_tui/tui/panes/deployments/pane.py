@@ -45,6 +45,7 @@ class DeploymentsPane(OrderPane[DeploymentRow]):
     )
     tabs = ("Describe", "JSON", "Readiness", "Activity")
     record_command = "theta.deployments.list"
+    verbs = (START, STOP, DELETE)
     actions = (
         Action("deployments.new", "n", "New", "new", "Create a deployment: template, machine, options.", 1),
         Action("deployments.stop", "x", "Stop", "stop", "Stop the deployment; billing ends, it stays.", 2),
