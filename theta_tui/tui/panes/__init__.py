@@ -31,7 +31,7 @@ PANES: tuple[PaneEntry, ...] = (
     PaneEntry("4", "deployments", "Deployments", "deployments:DeploymentsPane", "machines that serve a template"),
     PaneEntry("5", "compute", "GPU + Storage", "later:ComputePane", "machine types, nodes, clusters, volumes"),
     PaneEntry("6", "billing", "Billing", "later:BillingPane", "balance over time, spend by service and day"),
-    PaneEntry("7", "agents", "Agents", "later:AgentsPane", "RAG chatbots and their documents"),
+    PaneEntry("7", "agents", "Agents", "agents:AgentsPane", "RAG chatbots and their documents"),
     PaneEntry("8", "video", "Video", "later:VideoPane", "videos on demand and livestreams"),
     PaneEntry("9", "network", "Network", "later:NetworkPane", "chain, edge client, keys"),
     PaneEntry("0", "activity", "Activity", "activity:ActivityPane", "every request and change, with its cost"),

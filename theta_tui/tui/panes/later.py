@@ -106,19 +106,6 @@ class BillingPane(LaterPane):
     meanwhile = "1 Overview shows balance, burn and today's cap; 0 Activity what each change cost."
 
 
-class AgentsPane(LaterPane):
-    """RAG chatbots."""
-
-    title = "Agents"
-    domains = frozenset({"agents"})
-    holds = (
-        "chatbots with their model, endpoint and settings",
-        "forms to create and change them",
-        "their documents: upload, metadata, content",
-        "a chat to try them out",
-    )
-
-
 class VideoPane(LaterPane):
     """Videos and livestreams."""
 

@@ -97,6 +97,11 @@ class RecordPane(Pane, Generic[RowT]):
         """The row under the cursor."""
         return self._table.cursor_row
 
+    @property
+    def title_content(self) -> Content:
+        """What the title line begins with."""
+        return Content.styled(self.title, "bold $primary")
+
     def first_focus(self) -> Widget:
         """Focus the table when the pane is shown."""
         return self._table
@@ -123,7 +128,7 @@ class RecordPane(Pane, Generic[RowT]):
             return
         state = self._table.filter_state
         shown = f"{state.count} of {state.total}" if state.text else str(state.total)
-        parts = [Content.styled(self.title, "bold $primary"), Content(f"  {shown}" if self.loaded_at else "")]
+        parts = [self.title_content, Content(f"  {shown}" if self.loaded_at else "")]
         age_style = "$text-warning" if self.is_stale or self._failures else "$foreground-muted"
         parts.append(Content.styled(f"   ⟳ {self.age_words}", age_style))
         if state.text:

@@ -52,6 +52,11 @@ class SectionsPane(Pane):
         """The part that is shown."""
         return self._sections[self._tabs.current]
 
+    @property
+    def visible_sections(self) -> tuple[str, ...]:
+        """The words of the parts on the screen: the chosen one, and what a wide pane shows beside it."""
+        return (self._tabs.current,)
+
     def section_of(self, word: str) -> Pane:
         """Give a part by the word of its tab."""
         return self._sections[word]
@@ -86,9 +91,14 @@ class SectionsPane(Pane):
         return preferred() if preferred is not None else None
 
     def shown(self) -> None:
-        """Let the part that is shown ask and poll."""
-        self.section.display = True
-        self.section.shown()
+        """Let what is on the screen ask and poll, and the rest rest."""
+        visible = self.visible_sections
+        for word, section in self._sections.items():
+            was_shown, section.display = section.display, word in visible
+            if section.display:
+                section.shown()
+            elif was_shown:
+                section.hidden()
 
     def hidden(self) -> None:
         """Rest."""
@@ -151,13 +161,9 @@ class SectionsPane(Pane):
     @on(TabLine.Chosen)
     def _chosen(self, event: TabLine.Chosen) -> None:
         event.stop()
-        for word, section in self._sections.items():
-            if word != event.tab and section.display:
-                section.display = False
-                section.hidden()
         self.shown()
         target = self.first_focus()
-        if target is not None:
+        if target is not None and not self.section.has_focus_within:
             target.focus()
         self.console_app.shell.show_keys()
         self.console_app.shell.visited()

@@ -124,6 +124,12 @@ class RecordView(ScrollView, Generic[RowT], inherit_bindings=False):
         row = records.rows[records.view[position]]
         return lines.row(row, RowState(position == records.cursor, key in self.marked, changed))
 
+    def say_empty(self, words: str) -> None:
+        """Show these words from now on while there is no row."""
+        if words != self._empty:
+            self._empty = words
+            self.refresh()
+
     def _message(self) -> str:
         total = len(self._records.rows)
         if not total:
