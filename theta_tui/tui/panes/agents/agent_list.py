@@ -17,6 +17,7 @@ from theta_tui.tui import literal
 from theta_tui.tui.actions import Action
 from theta_tui.tui.panes.agents.agent_row import COLUMNS, AgentRow, facts
 from theta_tui.tui.panes.agents.pages import count_documents, every_agent, every_document
+from theta_tui.tui.panes.base import Call
 from theta_tui.tui.panes.order_pane import OrderPane
 from theta_tui.tui.widgets.details import Details, Fact
 from theta_tui.tui.widgets.record_messages import Highlighted
@@ -149,6 +150,12 @@ class AgentList(OrderPane[AgentRow]):
         if self.row is not None and self.row.key == key and details.tab_name == "Documents":
             details.show(content)
             del self._known[key]  # shown once: the next look asks again
+
+    def calls(self) -> Sequence[Call]:
+        """Give the commands behind the list and the agent under the cursor."""
+        row = self.row
+        shown = [Call(f"Show {row.name}", "theta.ai.agent.get", {"chatbot_id": row.key})] if row else []
+        return [*super().calls(), *shown]
 
     def copy_choices(self) -> list[tuple[str, str]]:
         """Give what can be copied of the row; no secret is among it."""

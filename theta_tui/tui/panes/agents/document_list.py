@@ -17,6 +17,7 @@ from theta_tui.tui.json_lines import json_text
 from theta_tui.tui.panes.agents.agent_row import AgentRow
 from theta_tui.tui.panes.agents.document_row import COLUMNS, DocumentRow, facts
 from theta_tui.tui.panes.agents.pages import every_document
+from theta_tui.tui.panes.base import Call
 from theta_tui.tui.panes.order_pane import OrderPane
 from theta_tui.tui.widgets.details import Details, Fact
 
@@ -33,7 +34,6 @@ class DocumentList(OrderPane[DocumentRow]):
     poll_seconds = 60.0
     columns = COLUMNS
     tabs = ("Describe", "Content", "JSON", "Activity")
-    record_command = "theta.ai.agent.document.list"
     empty = (
         "No documents: this agent knows nothing yet.\n\n"
         "n adds one from a file or from typed text; a CSV file becomes a table that can be asked by column."
@@ -137,21 +137,28 @@ class DocumentList(OrderPane[DocumentRow]):
 
     async def content_of(self, row: DocumentRow) -> str:
         """Read a document (AG-7)."""
-        found = await self.ask("theta.ai.agent.document.get", {"chatbot_id": row.chatbot_id, "document_id": row.key})
+        found = await self.ask("theta.ai.agent.document.get", _place(row))
         text: str = found.content
         return text
+
+    def calls(self) -> Sequence[Call]:
+        """Give the commands behind the list and the document under the cursor."""
+        agent, row = self.agent, self.row
+        if agent is None:
+            return []
+        listed = Call(f"List: documents of {agent.name}", "theta.ai.agent.document.list", {"chatbot_id": agent.key})
+        return [listed, *([Call(f"Read {row.name}", "theta.ai.agent.document.get", _place(row))] if row else [])]
 
     def copy_choices(self) -> list[tuple[str, str]]:
         """Give what can be copied of the row."""
         row = self.row
         if row is None:
             return []
-        named = {"chatbot_id": row.chatbot_id, "document_id": row.key}
         more = [
             ("Name", row.name),
             ("About", row.document.description),
             ("Content", self._contents.get(row.key, "")),
-            ("CLI line", cli_line("theta.ai.agent.document.get", named)),
+            ("CLI line", cli_line("theta.ai.agent.document.get", _place(row))),
         ]
         first = [
             ("Cell", self.table.copy_cell()),
@@ -180,6 +187,10 @@ class DocumentList(OrderPane[DocumentRow]):
     def action_delete(self) -> None:
         """Say that there is no such route."""
         self.console_app.tell(CANNOT_DELETE, severity="warning")
+
+
+def _place(row: DocumentRow) -> dict[str, str]:
+    return {"chatbot_id": row.chatbot_id, "document_id": row.key}
 
 
 def _text(content: str) -> Content:

@@ -78,7 +78,7 @@ class AgentsPane(SectionsPane):
             return True
         if self.section is self.agents:
             return False
-        self.show_section("agents")
+        self.show_part("agents")
         return True
 
     @on(AgentList.Chosen)
@@ -89,7 +89,7 @@ class AgentsPane(SectionsPane):
     @on(AgentList.Entered)
     def _agent_entered(self, event: AgentList.Entered) -> None:
         event.stop()
-        self.show_section("documents")
+        self.show_part("documents")
 
     @on(DocumentList.Counted)
     def _documents_counted(self, event: DocumentList.Counted) -> None:
@@ -100,7 +100,7 @@ class AgentsPane(SectionsPane):
         """The keys are those of the part that has the focus."""
         for word, section in self._sections.items():
             if section in event.widget.ancestors_with_self:
-                self.show_section(word)
+                self.show_part(word)
 
     async def action_chat(self) -> None:
         """Go to the chat with this agent as its partner."""
