@@ -42,7 +42,8 @@ def read_json(text: str, place: str = "--args") -> Any:
     try:
         return json.loads(text, parse_float=Decimal, parse_constant=_refuse, object_pairs_hook=_unique)
     except json.JSONDecodeError as error:
-        words = f"{place}: not JSON: {error.msg.lower()} at column {error.colno}."
+        line = f"line {error.lineno}, " if error.lineno > 1 else ""
+        words = f"{place}: not JSON: {error.msg.lower()} at {line}column {error.colno}."
         raise UsageError(words, hint=_json_hint(place)) from None
     except (ValueError, RecursionError) as error:
         words = str(error) if isinstance(error, _Odd) else "nested too deeply"

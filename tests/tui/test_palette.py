@@ -3,7 +3,7 @@ from __future__ import annotations
 from tests.tui.conftest import Console, Opens
 from theta_tui.registry import commands
 from theta_tui.tui.actions import SHELL
-from theta_tui.tui.command_line import CommandLine
+from theta_tui.tui.form_screen import CommandForm
 from theta_tui.tui.palette import Palette, action_entries, command_entries
 from theta_tui.tui.result import ResultScreen
 
@@ -36,11 +36,11 @@ async def test_a_query_without_arguments_runs_at_once(console: Opens) -> None:
         await it.until(lambda: isinstance(it.app.screen, ResultScreen))
 
 
-async def test_a_command_that_needs_arguments_opens_the_line_with_the_first(console: Opens) -> None:
+async def test_a_command_that_takes_arguments_opens_its_form(console: Opens) -> None:
     async with console() as it:
         await search(it, "deployments.stop")
-        await it.until(lambda: isinstance(it.app.screen, CommandLine))
-        assert it.app.screen.query_one("#line").value == "run theta.deployments.stop shard="  # type: ignore[attr-defined]
+        await it.until(lambda: isinstance(it.app.screen, CommandForm))
+        assert "theta.deployments.stop" in it.shown()
 
 
 async def test_a_theme_is_taken(console: Opens) -> None:

@@ -138,8 +138,11 @@ class Params(BaseModel):
     @model_validator(mode="before")
     @classmethod
     def _accept_spellings(cls, value: Any) -> Any:
-        if not isinstance(value, Mapping):
-            return value
+        return cls.named(value) if isinstance(value, Mapping) else value
+
+    @classmethod
+    def named(cls, value: Mapping[str, Any]) -> dict[str, Any]:
+        """Give the arguments under the names of their fields, whatever spelling they were given in."""
         known = {_fold(name): name for name in cls.model_fields} | cls.spellings
         fields: dict[str, Any] = {}
         for key, item in value.items():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from textual import on
@@ -19,9 +19,9 @@ from theta_tui.tui.modal import Modal
 from theta_tui.tui.orders import obey, read_order
 
 if TYPE_CHECKING:
-    from theta_tui.tui.app import ThetaApp
+    pass
 
-__all__ = ["CommandLine", "obey", "open_command_line"]
+__all__ = ["CommandLine", "obey"]
 
 ROWS: Final = 7
 """Suggestions shown."""
@@ -153,14 +153,3 @@ class CommandLine(Modal[str]):
 
 def _last(line: str) -> str:
     return line.rpartition(" ")[2]
-
-
-def open_command_line(app: ThetaApp, line: str = "") -> None:
-    """Open the line with something already typed, and do what is entered."""
-
-    async def done(entered: str | None) -> None:
-        if entered:
-            await obey(app, entered)
-
-    finished: Callable[[str | None], Any] = done
-    app.push_screen(CommandLine(line), finished)

@@ -90,6 +90,7 @@ async def _go(entry: PaneEntry, wanted: str, app: ThetaApp) -> None:
 def _run(app: ThetaApp, words: Sequence[str]) -> Order:
     from theta_tui.arguments import parse_pairs, read_object
     from theta_tui.registry import find
+    from theta_tui.tui.form_check import lacks_only
 
     if not words:
         raise UsageError("run needs a command.", hint="Tab lists them.")
@@ -104,7 +105,28 @@ def _run(app: ThetaApp, words: Sequence[str]) -> Order:
     fields = _sealed(command, fields, app.launch.environ)
     if app.session is None:
         raise UsageError("There is no session yet.", hint="Wait a moment, or open setup.")
+    if lacks_only(command, fields):
+        return partial(_fill_in, command, fields)
     return partial(_perform, command, command.parse(fields))
+
+
+async def _fill_in(command: Command, fields: Mapping[str, Any], app: ThetaApp) -> None:
+    """Open the form of a command for what is still missing."""
+    app.run_worker(form_filled(command, fields, app), group="orders")
+
+
+async def form_filled(command: Command, fields: Mapping[str, Any], app: ThetaApp) -> None:
+    """Show the form of a command, and the result of what it did."""
+    from theta_tui.change import Done
+    from theta_tui.tui.form_screen import open_form
+    from theta_tui.tui.result import ResultScreen
+    from theta_tui.tui.review_words import money
+
+    named = getattr(command.params, "named", dict)
+    done = await open_form(app, command.name, values=named(fields))
+    if isinstance(done, Done):
+        note = "" if done.spent_usd is None else f"cost {money(done.spent_usd)}"
+        app.push_screen(ResultScreen(command.name, done.value, note))
 
 
 def _sealed(command: Command, fields: Mapping[str, Any], environ: Mapping[str, str]) -> dict[str, Any]:

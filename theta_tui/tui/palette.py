@@ -89,19 +89,14 @@ def command_entries(app: ThetaApp) -> Iterator[Entry]:
         )
 
 
-def run_command(app: ThetaApp, command: Command) -> Awaitable[None] | None:
-    """Run a query that needs nothing at once; open the `:` line for everything else."""
-    from theta_tui.tui.command_line import obey, open_command_line
-    from theta_tui.tui.completion import suggestions
+def run_command(app: ThetaApp, command: Command) -> Awaitable[None]:
+    """Run a query that has nothing to fill in at once; open the form of everything else."""
+    from theta_tui.tui.form_fields import fields_of
+    from theta_tui.tui.orders import form_filled, obey
 
-    fields = command.params.model_fields
-    needed = [name for name, about in fields.items() if about.is_required()]
-    if command.is_read and not needed:
+    if command.is_read and all(field.rare for field in fields_of(command.params)):
         return obey(app, f"run {command.name}")
-    start = f"run {command.name} "
-    first = next((each.line for each in suggestions(start, ()) if needed and each.line.startswith(start)), start)
-    open_command_line(app, first)
-    return None
+    return form_filled(command, {}, app)
 
 
 def theme_entries(app: ThetaApp) -> Iterator[Entry]:

@@ -80,6 +80,11 @@ class SecretInput(Input):
         self.value = ""
         self._hold(SecretStr(text))
 
+    def hold(self, secret: SecretStr) -> None:
+        """Hold a secret that was found elsewhere."""
+        self.value = ""
+        self._hold(secret)
+
     def forget(self) -> None:
         """Give up the text and the secret."""
         self.value = self.problem = ""

@@ -17,6 +17,7 @@ from theta_tui.tui import literal
 from theta_tui.tui.modal import Modal
 from theta_tui.tui.panes.chat.options import Options, read_count, read_number
 from theta_tui.tui.panes.chat.target import Target
+from theta_tui.tui.widgets.choices import Choices
 
 
 class Field(Horizontal):
@@ -39,35 +40,6 @@ class Field(Horizontal):
         yield Static(literal.content(self._label), classes="field--label", markup=False)
         yield Input(literal.plain(self._value), id=self._field, select_on_focus=True)
         yield Static(literal.content(self._hint), classes="field--hint", markup=False)
-
-
-class Choices(Widget, can_focus=True):
-    """A few words of which one is chosen, with the arrows or a click."""
-
-    DEFAULT_CSS = "Choices { height: 1; width: 1fr; } Choices:focus { background: $panel; }"
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("left,h", "step(-1)", show=False),
-        Binding("right,l,space", "step(1)", show=False),
-    ]
-
-    def __init__(self, words: tuple[str, ...], chosen: int, *, id: str) -> None:  # noqa: A002 Textual's own name
-        super().__init__(id=id)
-        self._words = words
-        self.chosen = chosen
-
-    def action_step(self, by: int) -> None:
-        """Choose a neighbour."""
-        self.chosen = (self.chosen + by) % len(self._words)
-        self.refresh()
-
-    def render(self) -> Content:
-        """Draw the words, the chosen one marked."""
-        mark = "$block-cursor-foreground on $block-cursor-background" if self.has_focus else "bold $text-accent"
-        parts = [
-            Content.assemble((f" ● {word} ", mark) if at == self.chosen else (f" ○ {word} ", "$foreground 70%"))
-            for at, word in enumerate(self._words)
-        ]
-        return Content("").join(parts)
 
 
 class OptionsForm(Modal[Options]):
