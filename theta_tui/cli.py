@@ -6,7 +6,7 @@ import argparse
 import sys
 
 from theta_tui.headless import option_values
-from theta_tui.headless.help_text import COMPLETION_NOTES, EXAMPLES, RUN_NOTES, SMOKE_NOTES
+from theta_tui.headless.help_text import CHAT_NOTES, COMPLETION_NOTES, EXAMPLES, RUN_NOTES, SMOKE_NOTES
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:  # importing typing would slow --help down
@@ -152,11 +152,7 @@ def build_parser() -> Parser:
     _add_consent(run)
     _add_result(run)
     _add_result(_add(subs, "commands", "list every command: name, kind, effect, credentials, help"))
-    chat = _add(subs, "chat", "chat with a model; the answer streams to stdout")
-    chat.add_argument("text", metavar="TEXT", nargs="*", help="the question; else standard input, else a conversation")
-    chat.add_argument("--service", metavar="ALIAS", help="the model (qwen3, or chat_service of the settings)")
-    _add_consent(chat)
-    _add_output(chat)
+    _add_chat(subs)
     _add(subs, "setup", "open the console with the setup wizard")
     smoke = _add(subs, "smoke", "try some services with one small call each, within a budget", epilog=SMOKE_NOTES)
     _add_consent(smoke)
@@ -169,6 +165,26 @@ def build_parser() -> Parser:
     sandbox = _add(subs, "sandbox", "serve the simulated cloud on loopback until Ctrl-C")
     sandbox.add_argument("--port", type=option_values.port, default=0, help="the port; any free one by default")
     return parser
+
+
+def _add_chat(subs: Any) -> None:
+    chat = _add(subs, "chat", "chat with a model; the answer streams to stdout", epilog=CHAT_NOTES)
+    chat.add_argument("text", metavar="TEXT", nargs="*", help="the question; else standard input, else a conversation")
+    chat.add_argument(
+        "--model",
+        "--service",
+        dest="service",
+        metavar="WHO",
+        help="whom to ask (qwen3, or chat_service of the settings)",
+    )
+    chat.add_argument("--system", metavar="TEXT", help="the system prompt")
+    chat.add_argument("--file", metavar="PATH", action="append", default=[], help="send a text file with the question")
+    chat.add_argument("--lines", action="store_true", help="read a conversation from standard input, a message a line")
+    former = chat.add_mutually_exclusive_group()
+    former.add_argument("--continue", dest="go_on", action="store_true", help="go on with the last chat")
+    former.add_argument("--chat", metavar="NUMBER", type=option_values.chat, help="go on with a stored chat")
+    _add_consent(chat)
+    _add_output(chat)
 
 
 def _add_mcp(subs: Any) -> None:

@@ -25,6 +25,23 @@ The script holds every subcommand, option, command and argument name of this ver
   fish   theta-tui completion fish > ~/.config/fish/completions/theta-tui.fish
 """
 
+CHAT_NOTES = """\
+WHO is a model such as qwen3, or endpoint, deployment/NAME, agent/ID.
+
+On a terminal without TEXT it is a conversation in plain lines, which a screen reader can follow: :help names its
+commands, Ctrl-C stops an answer and keeps its part, several lines pasted at once are one message. The first paid
+message asks; `a` there allows an amount for the whole conversation.
+
+Chats are kept on this machine, the same ones that the console shows. --max-usd is for the whole conversation.
+
+examples:
+  theta-tui chat "Why is the sky blue?" --model gpt_oss_120b
+  theta-tui chat --file notes.md --system "Be brief." "What is to be done?"
+  git diff | theta-tui chat --yes --system "Write a commit message for this change."
+  theta-tui chat --continue
+  printf '%s\\n' "Name a city." "And its river?" | theta-tui chat --lines --yes --max-usd 0.05
+"""
+
 RUN_NOTES = """\
 Arguments are key=text or key:=JSON, in camelCase or snake_case; `theta-tui commands` names them.
 Secret ones take @env:NAME, @file:PATH or - (standard input).

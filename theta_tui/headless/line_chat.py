@@ -1,172 +1,148 @@
-"""`theta-tui chat`: one question, or a conversation line by line; the answer streams to stdout, talk goes to stderr."""
+"""`theta-tui chat`: one question, or a conversation line by line; answers stream to stdout, talk goes to stderr."""
 
 from __future__ import annotations
 
-import contextlib
-import secrets
 import sys
 from argparse import Namespace
-from collections.abc import Mapping
-from typing import Any, cast
+from collections.abc import Coroutine, Mapping
+from typing import TYPE_CHECKING, Any
 
-from theta_tui.errors import EmptyOutput, JournalUnavailable, ThetaError, UsageError
-from theta_tui.headless.exact_json import number
+from theta_tui.errors import CapacityError, ThetaError, UsageError
+from theta_tui.headless.chat_commands import ChatCommands
+from theta_tui.headless.chat_files import TextFile
+from theta_tui.headless.chat_input import LONGEST, Lines, PipedLines, Stopped, TypedLines, stoppable
+from theta_tui.headless.chat_printer import footer
+from theta_tui.headless.chat_talk import Talk
 from theta_tui.headless.output import TEXT, Output
-from theta_tui.headless.reviewers import ask_line, can_ask
-from theta_tui.headless.running import opened, progress, reviewer_for, run, tell_not_done, warn_of_leftovers
-from theta_tui.session import Session
-from theta_tui.shapes.base import as_json
-from theta_tui.shapes.chat import ChatAnswer
+from theta_tui.headless.reviewers import can_ask
+from theta_tui.headless.running import NOT_APPLIED, opened, run, warn_of_leftovers
 
-COMMAND = "theta.ondemand.chat"
-DIM, PLAIN = "\x1b[2m", "\x1b[0m"
-TITLE_LENGTH = 60
+if TYPE_CHECKING:
+    from theta_tui.session import Session
+
+COMMAND_SIGN = ":"
 
 
 def chat(options: Namespace, environ: Mapping[str, str]) -> int:
-    """Give the exit status: of the one question, or 0 when a conversation was left."""
+    """Give the exit status: of the one question, or of the conversation, where the first failure counts."""
     output = Output(options.output or TEXT)
-    question = " ".join(options.text)
-    if not question and not sys.stdin.isatty():
-        question = sys.stdin.read()
-    if not question.strip() and (options.text or not can_ask()):
-        raise UsageError("There is nothing to ask: the message is empty.", hint='theta-tui chat "Why is the sky blue?"')
+    files = [TextFile.read(path) for path in options.file]
+    question = _question(options)
 
     async def work() -> int:
         async with opened(options, environ, output) as session:
             await warn_of_leftovers(session, output)
-            conversation = Conversation(session, options, output)
-            return await (conversation.ask(question) if question.strip() else conversation.talk())
+            talk = await _begin(session, options, output)
+            talk.files = files
+            if question:
+                return await talk.ask(question)
+            if options.lines:
+                return await _Conversation(talk, PipedLines()).go_on()
+            return await _Conversation(talk, TypedLines(alone=COMMAND_SIGN), at_terminal=True).go_on()
 
     return run(work())
 
 
-class Conversation:
-    """One conversation: its messages so far, and the chat in the journal that keeps it."""
+def _question(options: Namespace) -> str:
+    """Give the one question; nothing for a conversation. UsageError when there is nothing to ask and nobody to talk."""
+    question = " ".join(options.text)
+    if options.lines and question:
+        raise UsageError("--lines takes its questions from standard input, not from the command line.")
+    if not question and not options.lines and not sys.stdin.isatty():
+        question = sys.stdin.read()
+    if question.strip():
+        if len(question) > LONGEST:
+            raise UsageError(f"The message has {len(question):,} characters; {LONGEST:,} is the most that is sent.")
+        return question
+    if options.text or not (options.lines or can_ask()):
+        raise UsageError("There is nothing to ask: the message is empty.", hint='theta-tui chat "Why is the sky blue?"')
+    return ""
 
-    def __init__(self, session: Session, options: Namespace, output: Output) -> None:
-        self._session = session
-        self._options = options
-        self._output = output
-        self._service = options.service or session.settings.chat_service
-        self._messages: list[dict[str, Any]] = []
-        self._token = f"chat-{secrets.token_hex(8)}"
-        self._chat: int | None = None
-        self._last: int | None = None
 
-    async def talk(self) -> int:
-        """Ask line after line until the input ends; a failed question does not end the conversation."""
-        self._output.say(f"{self._service}: an empty line or Ctrl-D leaves.")
-        while question := await ask_line("you> "):
-            try:
-                await self.ask(question)
-            except ThetaError as error:
-                self._output.error(error)
-        return 0
-
-    async def ask(self, question: str) -> int:
-        """Ask one question; gives the exit status. Raises EmptyOutput, and what the cloud says no with."""
-        messages = [*self._messages, {"role": "user", "content": question}]
-        reviewer = reviewer_for(
-            self._options, self._output, allow_usd=self._session.settings.chat_allowance_usd, brief=True
-        )
-        answering = await self._session.open(
-            COMMAND,
-            {"messages": messages, "service": self._service, "stream": True},
-            reviewer=reviewer,
-            max_usd=self._options.max_usd,
-            conversation=self._token,
-            progress=progress(self._output, COMMAND),
-        )
-        printer = Printer(self._output)
-        try:
-            async with answering:
-                if answering.not_done is not None:
-                    return tell_not_done(answering.not_done, reviewer, self._output)
-                async for event in answering:
-                    printer.show(event.kind, event.text)
-        finally:  # also when stopped: what has arrived was paid for
-            printer.end()
-            if answering.result is not None:
-                await self._keep(question, answering.result)
-        return self._finish(messages, cast(ChatAnswer, answering.result))
-
-    def _finish(self, messages: list[dict[str, Any]], answer: ChatAnswer) -> int:
-        if self._output.is_json:
-            self._output.result(as_json(answer))
+async def _begin(session: Session, options: Namespace, output: Output) -> Talk:
+    """Begin a conversation, or go on with the stored one that is named."""
+    talk = Talk(session, options, output)
+    if options.chat is not None:
+        await talk.open(await talk.book.find(options.chat))
+    elif options.go_on:
+        last = next(iter(await talk.book.chats()), None)
+        if last is None:
+            output.say("There is no stored chat yet; this is the first.")
         else:
-            self._output.say(footer(answer))
-        if answer.complete and answer.is_empty:
-            raise EmptyOutput(f"{answer.service or 'The model'} gave an empty completion.",
-                              request_id=answer.request_id)  # fmt: skip
-        self._messages = [*messages, {"role": "assistant", "content": answer.text}]
-        return 0 if answer.complete else 1
+            await talk.open(last)
+    return talk
 
-    async def _keep(self, question: str, answer: ChatAnswer) -> None:
-        """Store both messages; without a journal the conversation goes on all the same."""
-        journal = self._session.journal
-        with contextlib.suppress(JournalUnavailable):
-            if self._chat is None:
-                title = " ".join(question.split())[:TITLE_LENGTH]
-                profile = self._session.settings.profile
-                self._chat = await journal.new_chat(profile=profile, title=title, service=self._service)
-            asked = await journal.add_message(self._chat, "user", question, self._last)
-            self._last = await journal.add_message(
-                self._chat,
-                "assistant",
-                answer.text,
-                asked,
-                reasoning=answer.reasoning,
-                state="complete" if answer.complete else "cut",
-                meta={name: value for name, value in as_json(answer).items() if name not in ("text", "reasoning")},
+
+class _Conversation:
+    """Takes line after line: a command, or something to ask. At a terminal a failure ends one question only."""
+
+    def __init__(self, talk: Talk, lines: Lines, *, at_terminal: bool = False) -> None:
+        self._talk = talk
+        self._lines = lines
+        self._at_terminal = at_terminal
+        self._commands = ChatCommands(talk, lines)
+
+    async def go_on(self) -> int:
+        """Talk until the end of the input; give the exit status."""
+        talk, status = self._talk, 0
+        if self._at_terminal:
+            talk.output.say(
+                f"{talk.partner.name}: an empty line or Ctrl-D leaves, Ctrl-C stops an answer, :help names commands."
             )
+        if talk.book.chat is not None:
+            talk.output.say(talk.where)
+        while not self._commands.is_over and (line := await self._next_line()):
+            done = await self._take(line)
+            if self._at_terminal:
+                continue
+            status = status or done
+            if done == NOT_APPLIED:  # nobody is there to say yes to what follows either
+                break
+        return status
 
+    async def _next_line(self) -> str | None:
+        """Give the next line. At a terminal Ctrl-C drops what was begun; twice in a row it leaves."""
+        if not self._at_terminal:
+            return await self._lines.next("")
+        for _ in range(2):
+            try:
+                return await stoppable(self._lines.next("you> "))
+            except Stopped:
+                self._talk.output.say("\nCtrl-C again leaves; :quit does too.")
+        raise KeyboardInterrupt
 
-class Printer:
-    """Prints an answer as it arrives: text to stdout, reasoning dimmed to stderr if that is a terminal."""
+    async def _take(self, line: str) -> int:
+        """Do what a line says; what goes wrong is told."""
+        try:
+            if line.startswith(COMMAND_SIGN) and not line.startswith(COMMAND_SIGN * 2):
+                return await self._answered(self._commands.run(line.removeprefix(COMMAND_SIGN)))
+            return await self._answered(self._ask(line))
+        except ThetaError as error:
+            self._talk.output.error(error)
+            if isinstance(error, CapacityError):
+                self._offer_another()
+            return error.exit_code
 
-    def __init__(self, output: Output) -> None:
-        self._output = output
-        self._thinks = sys.stderr.isatty() and not output.is_json
-        self._is_thinking = False
-        self._ends_line = True
+    async def _ask(self, line: str) -> int:
+        text = line.removeprefix(COMMAND_SIGN) if line.startswith(COMMAND_SIGN * 2) else line
+        if len(text) > LONGEST:
+            raise UsageError(f"{len(text):,} characters: {LONGEST:,} is the most that is sent.")
+        return await self._talk.ask(text)
 
-    def show(self, kind: str, text: str) -> None:
-        """Print one piece."""
-        if kind == "reasoning":
-            if self._thinks:
-                self._output.think(text, DIM, PLAIN)
-                self._is_thinking = True
-        elif kind == "text" and not self._output.is_json:
-            self._leave_thoughts()
-            self._output.text(text)
-            self._ends_line = text.endswith("\n")
+    async def _answered(self, work: Coroutine[Any, Any, int]) -> int:
+        """Wait for an answer; at a terminal Ctrl-C ends it and not the conversation."""
+        if not self._at_terminal:
+            return await work
+        talk = self._talk
+        try:
+            return await stoppable(work, talk.stop)
+        except Stopped:
+            talk.output.say(f"Stopped; what came is kept. {footer(talk.answer)}" if talk.answer else "Stopped.")
+            return 0
 
-    def end(self) -> None:
-        """End the line."""
-        self._leave_thoughts()
-        if not self._ends_line:
-            self._output.text("\n")
-
-    def _leave_thoughts(self) -> None:
-        if self._is_thinking:
-            self._is_thinking = False
-            self._output.say("")
-
-
-def footer(answer: ChatAnswer) -> str:
-    """Sum an answer up in one line: who, first token, tokens per second, tokens, cost, and what went wrong."""
-    tokens = answer.usage.get("completion_tokens")
-    parts = [answer.service or answer.model]
-    if answer.first_token_seconds is not None:
-        parts.append(f"first token {answer.first_token_seconds:.2f} s")
-        writing = answer.seconds - answer.first_token_seconds
-        if tokens and writing > 0:
-            parts.append(f"{tokens / writing:.0f} tokens/s")
-    if answer.usage:
-        parts.append(f"{answer.usage.get('prompt_tokens', 0)} + {tokens or 0} tokens")
-    if answer.cost_usd is not None:
-        parts.append(f"{'about ' if answer.cost_is_estimate else ''}${number(answer.cost_usd.normalize())}")
-    if not answer.complete:
-        parts.append("incomplete")
-    return " · ".join([*filter(None, parts), *answer.notes])
+    def _offer_another(self) -> None:
+        """Name the next model of the user's list."""
+        asked = self._talk.partner.id
+        left = [alias for alias in self._talk.session.settings.chat_fallbacks if alias != asked]
+        if left:
+            self._talk.output.say(f":retry {left[0]} asks {left[0]} instead.")

@@ -38,3 +38,10 @@ def port(text: str) -> int:
     if not (text.isascii() and text.isdigit() and len(text) <= 5 and int(text) <= 65_535):
         raise argparse.ArgumentTypeError("must be a port, 0 to 65535")
     return int(text)
+
+
+def chat(text: str) -> int:
+    """Read the number of a stored chat."""
+    if not (text.isascii() and text.isdigit() and len(text) <= 12 and int(text) > 0):
+        raise argparse.ArgumentTypeError("must be the number of a chat, such as 12")
+    return int(text)

@@ -83,9 +83,9 @@ class Output:
         """Print a piece of running text at once."""
         self._write(safe_text.for_terminal(redactor.known(piece)))
 
-    def think(self, piece: str, before: str, after: str) -> None:
-        """Print a piece of reasoning on stderr, between two control sequences of ours."""
-        _to_stderr(f"{before}{safe_text.for_terminal(redactor.known(piece))}{after}")
+    def think(self, piece: str) -> None:
+        """Print a piece of reasoning on stderr."""
+        _to_stderr(safe_text.for_terminal(redactor.known(piece)))
 
     def say(self, words: str) -> None:
         """Talk on stderr: one or more lines for people."""
