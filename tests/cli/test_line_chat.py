@@ -175,7 +175,14 @@ def test_commands_work_in_a_pipe_and_speak_on_stderr(program: Call, world: World
     markdown = (tmp_path / "chat.md").read_text()
     assert markdown.startswith("# hi\n\n**You**\n\nhi, who are you\n\n**gpt_oss_120b · ")
     assert (tmp_path / "chat.md").stat().st_mode & 0o777 == 0o600
-    for words in ("Today: $0.00", "1, ", "gpt_oss_120b: hi", "Nothing is said of 'neverSaid'", "per million tokens"):
+    for words in (
+        "Today: $0.00",
+        "1, ",
+        "gpt_oss_120b: hi",
+        "where it says: hi, who are you",
+        "Nothing is said of 'neverSaid'",
+        "per million tokens",
+    ):
         assert words in done.err
     assert "You: hi, who are you\n" in done.out
 

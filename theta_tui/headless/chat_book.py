@@ -63,7 +63,7 @@ class ChatBook:
         """Go on with a stored chat."""
         self.begin()
         self.chat, self.title = chat.id, chat.title
-        thread = branch(await self._journal.messages(chat.id))
+        thread = branch(await self._journal.messages(chat.id), chat.leaf)
         self.said = told(thread)
         questions = [Said(message.role, message.text, message.id) for message in thread if message.role == "user"]
         self.asked = questions[-1] if questions else None
@@ -73,16 +73,22 @@ class ChatBook:
         found = await self._journal.chats(CHATS_LOOKED_AT, search, self._profile)
         return sorted(found, key=lambda chat: chat.changed, reverse=True)
 
+    async def excerpts(self, search: str) -> dict[int, str]:
+        """Give for each chat in which something was said the words around it."""
+        hits = await self._journal.hits(search, self._profile)
+        return {chat: hit.excerpt for chat, hit in hits.items()}
+
     async def find(self, number: int) -> Chat:
         """Give a stored chat by its number; UsageError if there is none."""
-        found = next((chat for chat in await self.chats() if chat.id == number), None)
-        if found is None:
+        found = await self._journal.chat(number)
+        if found is None or found.profile != self._profile:
             raise UsageError(f"There is no chat {number}.", hint=":list shows the chats there are.")
         return found
 
     async def messages(self) -> list[Message]:
         """Give the stored messages of the branch that is open, failed answers included."""
-        return [] if self.chat is None else branch(await self._journal.messages(self.chat))
+        chat = None if self.chat is None else await self._journal.chat(self.chat)
+        return [] if chat is None else branch(await self._journal.messages(chat.id), chat.leaf)
 
     def go_back_to(self, question: Said) -> None:
         """Forget what was said from a question on; it stays stored, as a branch beside what follows now."""
@@ -189,10 +195,10 @@ def stored(partner: Partner, options: ChatOptions) -> dict[str, Any]:
     return {**options.as_json(), "target": partner.as_json()}
 
 
-def branch(messages: Sequence[Message]) -> list[Message]:
-    """Give the messages that lead to the newest one, oldest first."""
+def branch(messages: Sequence[Message], leaf: int | None = None) -> list[Message]:
+    """Give the messages that lead to a leaf, or to the newest one, oldest first."""
     by_id = {message.id: message for message in messages}
-    at = max(by_id, default=None)
+    at = leaf if leaf is not None else max(by_id, default=None)
     found: list[Message] = []
     while at is not None and at in by_id:
         found.append(by_id.pop(at))

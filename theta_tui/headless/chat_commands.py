@@ -177,8 +177,9 @@ class ChatCommands:
         if not rest and not whole:
             raise UsageError("Which words? Write :search WORDS.")
         found = await self._talk.book.chats(rest or None)
+        excerpts = await self._talk.book.excerpts(rest) if rest else {}
         more = [f"{len(found) - LISTED} older ones are not named; :search finds them."] if len(found) > LISTED else []
-        named = [_named(chat) for chat in found[:LISTED]]
+        named = [_named(chat, excerpts.get(chat.id, "")) for chat in found[:LISTED]]
         return self._say(*(named or ["No chat." if whole else f"Nothing is said of {rest!r}."]), *more)
 
     async def _chat(self, rest: str) -> int:
@@ -196,10 +197,11 @@ class ChatCommands:
         return self._say(f"Saved in {file}.")
 
 
-def _named(chat: Chat) -> str:
+def _named(chat: Chat, excerpt: str = "") -> str:
     when = datetime.fromtimestamp(chat.changed)
     day = when.strftime("%H:%M" if time.time() - chat.changed < 43_200 else "%Y-%m-%d")
-    return f"{chat.id}, {day}, {for_line(chat.service, 40)}: {for_line(chat.title, 80) or 'no title'}"
+    words = f", where it says: {for_line(excerpt)}" if excerpt else ""
+    return f"{chat.id}, {day}, {for_line(chat.service, 40)}: {for_line(chat.title, 80) or 'no title'}{words}"
 
 
 def _priced(service: Service) -> str:
