@@ -40,7 +40,7 @@ from theta_tui.review import Ask, Policy, Reviewer
 from theta_tui.settings import Settings
 from theta_tui.streaming import Run
 from theta_tui.vault import ITEMS as SECRETS
-from theta_tui.vault import Vault
+from theta_tui.vault import Vault, place_for
 from theta_tui.wire.client import Reader, Wire, Writer
 from theta_tui.wire.hosts import Hosts
 from theta_tui.wire.knobs import Knobs
@@ -91,7 +91,8 @@ class Session:
             for variable in () if item.public else item.env:
                 redactor.learn(environ.get(variable, ""))
         journal = await Journal.open(data_dir / "journal.sqlite3")
-        return cls(settings=settings, vault=vault or Vault(settings.profile, environ), journal=journal, face=face)
+        kept = vault or _vault(settings, environ, data_dir, may_run=face != "mcp")
+        return cls(settings=settings, vault=kept, journal=journal, face=face)
 
     async def close(self) -> None:
         """Close connections and flush the journal."""
@@ -262,6 +263,19 @@ class Session:
             yield
         finally:
             _COMMAND.reset(token)
+
+
+def _vault(settings: Settings, environ: Mapping[str, str], folder: Path, *, may_run: bool) -> Vault:
+    """Give the vault that the settings choose; only the MCP face may start no program."""
+    place = place_for(
+        settings.vault,
+        profile=settings.profile,
+        command=settings.vault_command,
+        folder=folder,
+        environ=environ,
+        may_run=may_run,
+    )
+    return Vault(settings.profile, environ) if place is None else Vault(settings.profile, environ, backend=place)
 
 
 def _overrides(settings: Settings) -> dict[Family, str]:

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
-import time
 from collections.abc import Sequence
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 from theta_tui.errors import UsageError
+from theta_tui.private_file import replace_file
 from theta_tui.settings.file import FILE_NAME, read_file
 from theta_tui.settings.schema import KEYS, PROFILE_NAME, Key, read_value
-
-_STALE_SECONDS = 60
 
 
 def save_value(profile: str | None, key: str, value: object, *, config_dir: Path) -> None:
@@ -46,7 +42,7 @@ def save_entry(tables: Sequence[str], name: str, value: object, *, config_dir: P
         place.pop(name, None)
     else:
         place[name] = _written(value)
-    _replace(path, tomlkit.dumps(document))
+    replace_file(path, tomlkit.dumps(document).encode())
 
 
 def _checked(profile: str | None, name: str, value: object) -> Key:
@@ -69,22 +65,3 @@ def _written(value: object) -> object:
     if isinstance(value, Decimal):
         return format(value, "f")
     return list(value) if isinstance(value, tuple) else value
-
-
-def _replace(path: Path, text: str) -> None:
-    """Put a file in place of another so that a reader sees the old one or the new one, whole."""
-    for folder in reversed([path.parent, *path.parent.parents]):
-        if not folder.exists():
-            folder.mkdir(mode=0o700, exist_ok=True)
-    for stale in path.parent.glob(f".{FILE_NAME}.*"):  # left by a killed process
-        if time.time() - stale.stat().st_mtime > _STALE_SECONDS:
-            stale.unlink(missing_ok=True)
-    descriptor, temporary = tempfile.mkstemp(prefix=f".{FILE_NAME}.", dir=path.parent)
-    try:
-        with os.fdopen(descriptor, "w", encoding="utf-8", newline="") as stream:
-            stream.write(text)
-            stream.flush()
-            os.fsync(stream.fileno())
-        Path(temporary).replace(path)
-    finally:
-        Path(temporary).unlink(missing_ok=True)

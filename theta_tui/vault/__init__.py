@@ -1,7 +1,11 @@
-"""Credentials: the operating system's keyring first, then the environment. Nothing else keeps a secret."""
+"""Credentials: the operating system's keyring first, then the environment.
 
+In place of the keyring an encrypted file or a credential command may be chosen. Nothing else keeps a secret.
+"""
+
+from theta_tui.vault.backend import Backend, MemoryBackend
+from theta_tui.vault.choosing import place_for
 from theta_tui.vault.items import ITEMS, Item, item_of
-from theta_tui.vault.keyring_access import Backend, MemoryBackend
 from theta_tui.vault.store import Found, KeyringUnusable, Vault, VaultStatus
 
 __all__ = [
@@ -14,4 +18,5 @@ __all__ = [
     "Vault",
     "VaultStatus",
     "item_of",
+    "place_for",
 ]

@@ -9,7 +9,9 @@ import asyncio
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future
-from typing import Any, Protocol, TypeVar, cast
+from typing import Any, TypeVar, cast
+
+from theta_tui.vault.backend import Backend, KeyringFailed, OwnPlace
 
 T = TypeVar("T")
 
@@ -40,57 +42,13 @@ _FAILURES = {
 _PASSING = frozenset({"PasswordSetError", "PasswordDeleteError"})
 
 
-class Backend(Protocol):
-    """The part of a keyring backend that is used."""
-
-    def get_password(self, service: str, username: str, /) -> str | None:
-        """Give a stored secret, or None."""
-
-    def set_password(self, service: str, username: str, password: str, /) -> None:
-        """Store a secret."""
-
-    def delete_password(self, service: str, username: str, /) -> None:
-        """Delete a secret."""
-
-
-class MemoryBackend:
-    """A keyring that forgets everything with the process: for the demo, and for those who want nothing kept."""
-
-    def __init__(self) -> None:
-        self._kept: dict[tuple[str, str], str] = {}
-
-    def get_password(self, service: str, username: str, /) -> str | None:
-        """Give a kept secret."""
-        return self._kept.get((service, username))
-
-    def set_password(self, service: str, username: str, password: str, /) -> None:
-        """Keep a secret for this run."""
-        self._kept[service, username] = password
-
-    def delete_password(self, service: str, username: str, /) -> None:
-        """Forget a secret."""
-        self._kept.pop((service, username), None)
-
-
-class KeyringFailed(Exception):
-    """The keyring cannot be used; `reason` says why, in our words (never the keyring's own text).
-
-    A `passing` failure is about one item only, so the next one may be tried.
-    """
-
-    def __init__(self, reason: str, *, passing: bool = False) -> None:
-        super().__init__(reason)
-        self.reason = reason
-        self.passing = passing
-
-
 class KeyringAccess:
     """One keyring: found on first use; once it fails or hangs it is left alone until `retry`."""
 
     def __init__(self, backend: Backend | None, limit: float) -> None:
         self._given = backend
         self._backend = backend if backend is not None and class_name(backend) not in _REFUSED else None
-        self._limit = limit
+        self._limit = backend.seconds if isinstance(backend, OwnPlace) else limit
         self._turn = asyncio.Lock()
         self.failure: str | None = None
         self.name = "" if backend is None else backend_label(backend)
@@ -163,6 +121,8 @@ def class_name(backend: object) -> str:
 
 def backend_label(backend: object) -> str:
     """Name a backend for people: `SecretService`, `macOS`, or the class of an unknown one."""
+    if isinstance(backend, OwnPlace):
+        return backend.label
     module, _, name = class_name(backend).rpartition(".")
     return module.rpartition(".")[2] if module.startswith("keyring.backends.") else name
 

@@ -1,4 +1,4 @@
-"""The vault of one profile: keyring first, then environment, then nothing.
+"""The vault of one profile: keyring (or the place chosen instead of it) first, then environment, then nothing.
 
 It does not know hosts; callers say which origin a credential is for and whether that is a family's default. A stored
 credential belongs to the origin it was stored for, so it is never found for another one.
@@ -7,7 +7,6 @@ credential belongs to the origin it was stored for, so it is never found for ano
 from __future__ import annotations
 
 import contextlib
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -15,12 +14,15 @@ from pydantic import SecretStr
 
 from theta_tui.errors import NoCredentials
 from theta_tui.redact import redactor
+from theta_tui.vault.backend import Backend, KeyringFailed, OwnPlace
+from theta_tui.vault.credential_command import CredentialCommand
+from theta_tui.vault.encrypted_file import EncryptedFile
+from theta_tui.vault.index import read_index, write_index
 from theta_tui.vault.items import ITEMS, checked, item_of
-from theta_tui.vault.keyring_access import Backend, KeyringAccess, KeyringFailed
+from theta_tui.vault.keyring_access import KeyringAccess
 
 KEYRING = "keyring"
 THIS_RUN = "this run"
-_INDEX_CHUNK = 1000
 
 
 class KeyringUnusable(NoCredentials):
@@ -31,7 +33,7 @@ class KeyringUnusable(NoCredentials):
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A credential and where it came from: "keyring", "this run", or the name of a variable."""
+    """A credential and where it came from: "keyring" (or another place), "this run", or the name of a variable."""
 
     value: SecretStr
     source: str
@@ -59,6 +61,8 @@ class Vault:
         self._service = f"theta-tui/{profile}"
         self._environ = environ
         self._keyring = KeyringAccess(backend, limit)
+        self._file = backend if isinstance(backend, EncryptedFile) else None
+        self._place = backend.label if isinstance(backend, OwnPlace) else KEYRING
         self._read: dict[str, SecretStr | None] = {}
         self._held: dict[str, SecretStr] = {}
 
@@ -66,6 +70,35 @@ class Vault:
     def trouble(self) -> str | None:
         """Why the keyring is not being used, once it has failed."""
         return self._keyring.failure
+
+    @property
+    def place(self) -> str:
+        """Where keys are kept, as `Found.source` names it: "keyring", "encrypted file", "credential command"."""
+        return self._place
+
+    @property
+    def is_locked(self) -> bool:
+        """Whether keys are in a file of ours that wants its passphrase."""
+        return self._file is not None and self._file.is_locked
+
+    @property
+    def is_new(self) -> bool:
+        """Whether the passphrase that is wanted is to be chosen: there is no file yet."""
+        return self._file is not None and self._file.is_new
+
+    async def unlock(self, passphrase: SecretStr) -> None:
+        """Open the file of keys; KeyringUnusable if this passphrase does not, or is too short for a new file."""
+        file = self._file
+        if file is None:
+            return
+        redactor.learn(_clear(passphrase))
+        self._keyring.retry()
+        try:
+            await self._keyring.call(lambda _: file.unlock(passphrase))
+        except KeyringFailed as failed:
+            self._keyring.retry()
+            raise KeyringUnusable(f"The keys stay locked: {failed.reason}.") from None
+        self._read.clear()
 
     async def get(self, name: str, *, origin: str, overridden: bool = False) -> Found | None:
         """Find a credential for an origin (`https://host`); `overridden` says that it is not the family's default.
@@ -81,7 +114,7 @@ class Vault:
             return found
         stored = await self._stored(key)
         if stored is not None:
-            return Found(stored, KEYRING)
+            return Found(stored, self._place)
         return None if overridden else self._from_environment(name)
 
     async def put(self, name: str, secret: SecretStr, *, origin: str, overridden: bool = False) -> None:
@@ -123,8 +156,8 @@ class Vault:
             if held:
                 return
             raise KeyringUnusable(
-                f"The keyring did not forget {name}: {failed.reason}.",
-                hint="Unlock the keyring and try again, or delete the item in its own program.",
+                f"The {self._place} did not forget {name}: {failed.reason}.",
+                hint="Unlock it and try again, or delete the item in its own program.",
             ) from None
         self._read = {key: value for key, value in self._read.items() if _name(key) != name}
 
@@ -165,14 +198,14 @@ class Vault:
             return None
         if text:
             _learn(_name(key), text)
-        self._read[key] = SecretStr(checked(text, f"The keyring's {_name(key)}")) if text else None
+        self._read[key] = SecretStr(checked(text, f"The {self._place}'s {_name(key)}")) if text else None
         return self._read[key]
 
     def _write(self, backend: Backend, key: str, text: str) -> bool:
         """Write and read back; what came back wrong is not left behind."""
         # The name goes first: a secret that the index does not know could not be found again to be deleted.
-        if key not in ITEMS and key not in (known := _index(backend, self._service)):
-            _write_index(backend, self._service, [*known, key])
+        if key not in ITEMS and key not in (known := read_index(backend, self._service)):
+            write_index(backend, self._service, [*known, key])
         backend.set_password(self._service, key, text)
         if backend.get_password(self._service, key) == text:
             return True
@@ -180,19 +213,21 @@ class Vault:
         return False
 
     def _erase(self, backend: Backend, name: str) -> bool:
-        known = _index(backend, self._service)
+        known = read_index(backend, self._service)
         keys = {key for key in known if _name(key) == name} | {name}
         for key in keys:
             if backend.get_password(self._service, key) is not None:
                 backend.delete_password(self._service, key)
         gone = all(backend.get_password(self._service, key) is None for key in keys)
         if gone and not keys.isdisjoint(known):
-            _write_index(backend, self._service, [key for key in known if key not in keys])
+            write_index(backend, self._service, [key for key in known if key not in keys])
         return gone
 
     def _stored_keys(self, backend: Backend) -> set[str]:
+        if isinstance(backend, CredentialCommand):  # asking for each key could mean asking a person each time
+            return set()
         tried = {name for name in ITEMS if backend.get_password(self._service, name) is not None}
-        return tried | set(_index(backend, self._service))
+        return tried | set(read_index(backend, self._service))
 
 
 def _learn(name: str, text: str) -> None:
@@ -214,33 +249,11 @@ def _clear(secret: SecretStr) -> str:
     return secret.get_secret_value()
 
 
-def _index(backend: Backend, service: str) -> list[str]:
-    """Read the names of the items that no table lists, from items `index/0`, `index/1`, …; damaged ones are skipped."""
-    keys: list[str] = []
-    number = 0
-    while (text := backend.get_password(service, f"index/{number}")) is not None:
-        with contextlib.suppress(ValueError):
-            found = json.loads(text)
-            keys += [key for key in found if isinstance(key, str)] if isinstance(found, list) else []
-        number += 1
-    return keys
-
-
-def _write_index(backend: Backend, service: str, keys: list[str]) -> None:
-    chunks: list[list[str]] = [[]]
-    for key in keys:
-        if len(json.dumps([*chunks[-1], key])) > _INDEX_CHUNK:
-            chunks.append([])
-        chunks[-1].append(key)
-    for number, chunk in enumerate(chunks):
-        backend.set_password(service, f"index/{number}", json.dumps(chunk))
-    number = len(chunks)
-    while backend.get_password(service, f"index/{number}") is not None:
-        backend.delete_password(service, f"index/{number}")
-        number += 1
-
-
 def _advice(reason: str) -> str:
+    if "passphrase" in reason:
+        return "Set THETA_VAULT_PASSPHRASE, or give it when asked; until then keys from the environment are used."
+    if "credential command" in reason or "vault_command" in reason:
+        return "Mend vault_command in the settings, or run it by hand to see what it says."
     if "locked" in reason:
         return "Unlock the keyring and try again; until then keys from the environment are used."
     if "not one that is known" in reason or "switched off" in reason:
