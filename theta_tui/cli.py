@@ -6,7 +6,7 @@ import argparse
 import sys
 
 from theta_tui.headless import option_values
-from theta_tui.headless.help_text import CHAT_NOTES, COMPLETION_NOTES, EXAMPLES, RUN_NOTES, SMOKE_NOTES
+from theta_tui.headless.help_text import AUTH_NOTES, CHAT_NOTES, COMPLETION_NOTES, EXAMPLES, RUN_NOTES, SMOKE_NOTES
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:  # importing typing would slow --help down
@@ -21,7 +21,7 @@ HANDLERS: Mapping[str, str] = {
     "run": "headless.running:run_command",
     "chat": "headless.line_chat:chat",
     "commands": "headless.local_commands:list_commands",
-    "auth": "headless.local_commands:auth",
+    "auth": "headless.keys:auth",
     "config": "headless.local_commands:config",
     "sandbox": "headless.standalone:serve",
     "setup": "headless.local_commands:setup",
@@ -201,11 +201,21 @@ def _add_mcp(subs: Any) -> None:
 
 
 def _add_groups(subs: Any) -> None:
-    auth = _add(subs, "auth", "where each key lives; forget a stored one")
+    auth = _add(subs, "auth", "where each key lives; store, rotate, show or forget one", epilog=AUTH_NOTES)
     verbs = auth.add_subparsers(dest="verb", metavar="VERB", required=True)
     _add_output(_add(verbs, "status", "show where each key lives, never the key"))
-    forget = _add(verbs, "forget", "delete a stored credential from the keyring")
-    forget.add_argument("name", metavar="NAME", help="as `auth status` names it, such as ondemand_token")
+    store = _add(verbs, "set", "store a credential, or rotate it: the new one is checked before the old one goes")
+    store.add_argument("name", metavar="NAME", help="as `auth status` names it, such as ondemand_token")
+    store.add_argument(
+        "source", metavar="SOURCE", nargs="?", default="-", help="@env:NAME, @file:PATH or - (asked for)"
+    )
+    store.add_argument("--no-check", action="store_true", help="store it without asking the cloud")
+    _add_output(store)
+    reveal = _add(verbs, "reveal", "show the login of an endpoint or the key of a livestream, on a terminal only")
+    reveal.add_argument("name", metavar="NAME", help="as `auth status` names it, such as endpoint/9f3c1a7be0d24586")
+    forget = _add(verbs, "forget", "delete a stored credential")
+    forget.add_argument("name", metavar="NAME", nargs="?", help="as `auth status` names it, such as ondemand_token")
+    forget.add_argument("--all", action="store_true", help="every credential of the profile")
     _add_output(forget)
     config = _add(subs, "config", "show, validate or find the settings")
     verbs = config.add_subparsers(dest="verb", metavar="VERB", required=True)

@@ -33,6 +33,20 @@ ITEMS: dict[Family, Mapping[str, str]] = {
 """Family → what the signer calls it → the vault's item. Endpoints are looked up by name."""
 
 
+def kept_for(hosts: Hosts, name: str) -> tuple[tuple[str, bool], ...]:
+    """Give the origins that a vault item is kept for, each with whether it is an overridden one.
+
+    NoCredentials for the item of an endpoint when none is configured.
+    """
+    if name.startswith("endpoint/"):
+        return ((hosts.origin(Family.CONTROLLER), False),)
+    if name.startswith("chatbot/"):
+        families: tuple[Family, ...] = (Family.AI,)
+    else:
+        families = tuple(family for family, roles in ITEMS.items() if name in roles.values()) or (Family.ENDPOINT,)
+    return tuple((hosts.origin(family), hosts.is_overridden(family)) for family in families)
+
+
 class VaultKeys:
     """The wire's `Keys`, answered from the vault."""
 

@@ -16,11 +16,22 @@ from pydantic import SecretStr
 
 from theta_tui import settings
 from theta_tui.change import Family, Request
-from theta_tui.credentials import ITEMS as FAMILIES
-from theta_tui.errors import AuthError, CloudError, NoCredentials, PermissionDenied, ThetaError
-from theta_tui.intake import PROJECT_ID, PROJECT_KEY, TOKEN, Entered, Outcome, Verdict, verdict_of
+from theta_tui.credentials import kept_for
+from theta_tui.errors import AuthError, CloudError, PermissionDenied, ThetaError
+from theta_tui.intake import (
+    NEEDS_ID,
+    PROJECT_ID,
+    PROJECT_KEY,
+    TOKEN,
+    VIDEO_ID,
+    VIDEO_SECRET,
+    Entered,
+    Outcome,
+    Verdict,
+    verdict_of,
+)
 from theta_tui.session import Session
-from theta_tui.vault import MemoryBackend, Vault, VaultStatus
+from theta_tui.vault import Found, MemoryBackend, Vault, VaultStatus
 
 FACE = "setup"
 """Under this name the request log keeps checks: they tell nothing of the credentials in use."""
@@ -70,15 +81,33 @@ class Enrolment:
 
     async def source(self, name: str) -> str | None:
         """Say where a credential comes from now; UsageError if its variable holds what cannot be one."""
-        try:
-            return (await self._home.keys.find(_families(name)[-1], name)).source
-        except NoCredentials:
-            return None
+        found = await self._found(name)
+        return found.source if found else None
 
     async def keyring(self) -> VaultStatus:
         """Ask the keyring anew whether it can be used: at most the vault's limit, 3 s."""
         self._home.vault.retry()
         return await self._home.vault.status()
+
+    async def check(self, name: str, secret: SecretStr) -> Verdict | None:
+        """Check one item that is to replace another; None where no free question would tell."""
+        if name == PROJECT_KEY:
+            return await self.check_project(secret, None) if self.project_id else NEEDS_ID
+        if name == TOKEN:
+            return await self.check_token(secret)
+        if name in (VIDEO_ID, VIDEO_SECRET):
+            typed = {VIDEO_ID: None, VIDEO_SECRET: None, name: secret}
+            return await self.check_video(typed[VIDEO_ID], typed[VIDEO_SECRET])
+        return None
+
+    async def check_video(self, account: SecretStr | None, secret: SecretStr | None) -> Verdict:
+        """Read the livestreams (VD-6) of a video service account, typed or configured."""
+        try:
+            async with self._trial({VIDEO_ID: account, VIDEO_SECRET: secret}, None) as trial:
+                await trial.ask("theta.video.streams")
+        except ThetaError as error:
+            return dataclasses.replace(verdict_of(error), about=VIDEO_SECRET)
+        return Verdict(Outcome.VERIFIED, Outcome.VERIFIED.value, about=VIDEO_SECRET)
 
     async def check_project(self, key: SecretStr | None, project_id: str | None) -> Verdict:
         """Read the project (PF-3) with the typed values, or with what is configured in their place."""
@@ -113,9 +142,8 @@ class Enrolment:
         KeyringUnusable before anything else is written. Gives notes on what did not go as hoped, in words.
         """
         notes: list[str] = []
-        for name, secret in ((PROJECT_KEY, entered.key), (TOKEN, entered.token)):
-            if secret is not None:
-                await self._keep_secret(name, secret, lasting=lasting)
+        for name, secret in entered.secrets.items():
+            await self.store(name, secret, lasting=lasting)
         if entered.project_id is not None:
             notes += await asyncio.to_thread(self._save_ids, entered)
         return tuple(notes)
@@ -135,10 +163,10 @@ class Enrolment:
         session.read_only = session.read_only or old.read_only
         return session
 
-    async def _keep_secret(self, name: str, secret: SecretStr, *, lasting: bool) -> None:
-        vault, hosts = self._home.vault, self._home.hosts
-        for family in _families(name):
-            origin, overridden = hosts.origin(family), hosts.is_overridden(family)
+    async def store(self, name: str, secret: SecretStr, *, lasting: bool = True) -> None:
+        """Keep one item for every origin that it serves; KeyringUnusable if it is to last and cannot."""
+        vault = self._home.vault
+        for origin, overridden in kept_for(self._home.hosts, name):
             if not lasting:
                 vault.hold(name, secret, origin=origin, overridden=overridden)
                 continue
@@ -146,6 +174,11 @@ class Enrolment:
             found = await vault.get(name, origin=origin, overridden=overridden)
             if found is None or found.value != secret:  # a variable goes first for an overridden address
                 vault.hold(name, secret, origin=origin, overridden=overridden)
+
+    async def _found(self, name: str) -> Found | None:
+        """Find what is configured now."""
+        origin, overridden = kept_for(self._home.hosts, name)[-1]
+        return await self._home.vault.get(name, origin=origin, overridden=overridden)
 
     def _save_ids(self, entered: Entered) -> list[str]:
         profile, folder = self._home.settings.profile, settings.config_dir(self._environ)
@@ -165,10 +198,10 @@ class Enrolment:
         home = self._home
         vault = Vault(home.settings.profile, {}, backend=MemoryBackend())
         for name, secret in typed.items():
-            for family in _families(name):
-                value = secret or (await home.keys.find(family, name)).value
-                origin, overridden = home.hosts.origin(family), home.hosts.is_overridden(family)
-                vault.hold(name, value, origin=origin, overridden=overridden)
+            found = await self._found(name) if secret is None else Found(secret, "")
+            if found is not None:
+                for origin, overridden in kept_for(home.hosts, name):
+                    vault.hold(name, found.value, origin=origin, overridden=overridden)
         wanted = dataclasses.replace(
             home.settings,
             project_id=project_id or home.settings.project_id,
@@ -180,11 +213,6 @@ class Enrolment:
             yield trial
         finally:
             await asyncio.shield(trial.close())
-
-
-def _families(name: str) -> tuple[Family, ...]:
-    """Give the families that a vault item signs."""
-    return tuple(family for family, roles in FAMILIES.items() if name in roles.values())
 
 
 async def _is_closed(trial: Session, alias: str) -> bool:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from urllib.parse import unquote
 
@@ -19,12 +20,13 @@ from theta_tui.errors import (
     TimedOut,
     UsageError,
 )
-from theta_tui.vault import ITEMS
+from theta_tui.vault import ITEMS, item_of
 from theta_tui.vault.items import checked
 
 PROJECT_KEY = "ec_api_key"
 TOKEN = "ondemand_token"  # noqa: S105 the name of a vault item
 PROJECT_ID = "project_id"
+VIDEO_ID, VIDEO_SECRET = "video_sa_id", "video_sa_secret"
 
 WHERE = {
     PROJECT_KEY: ITEMS[PROJECT_KEY].where,
@@ -65,17 +67,24 @@ NEEDS_KEY = Verdict(Outcome.UNCHECKED, "not checked yet", "It is checked with th
 
 @dataclass(frozen=True, slots=True)
 class Entered:
-    """What was typed: only what is not None replaces what is configured."""
+    """What was typed: only what is not None replaces what is configured. `others` are further items of the vault."""
 
     key: SecretStr | None = None
     token: SecretStr | None = None
     project_id: str | None = None
     org_id: str | None = None
+    others: Mapping[str, SecretStr] = field(default_factory=dict)
 
     @property
     def is_empty(self) -> bool:
         """Whether there is nothing to keep."""
-        return self.key is None and self.token is None and self.project_id is None
+        return not self.secrets and self.project_id is None
+
+    @property
+    def secrets(self) -> Mapping[str, SecretStr]:
+        """Every secret by the name of its vault item."""
+        named = {PROJECT_KEY: self.key, TOKEN: self.token}
+        return {**{name: secret for name, secret in named.items() if secret is not None}, **self.others}
 
 
 def project_id_in(text: str) -> str:
@@ -93,7 +102,7 @@ def project_id_in(text: str) -> str:
 
 def key_in(text: str, name: str) -> str:
     """Read what was typed for a vault item, trimmed; UsageError, without the value, if it cannot be that."""
-    trimmed, label = text.strip(), ITEMS[name].label
+    trimmed, label = text.strip(), item_of(name).label
     if "://" in trimmed:
         raise UsageError(f"This is an address, not the {label}.")
     if _WHOLE_ID.fullmatch(trimmed):

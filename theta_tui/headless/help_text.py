@@ -42,6 +42,17 @@ examples:
   printf '%s\\n' "Name a city." "And its river?" | theta-tui chat --lines --yes --max-usd 0.05
 """
 
+AUTH_NOTES = """\
+Keys are kept in the system's keyring. Where there is none, choose in the settings:
+
+  theta-tui config set vault file          one encrypted file, opened by a passphrase (THETA_VAULT_PASSPHRASE)
+  vault = "command"                        a password manager, asked for each key, such as
+  vault_command = ["pass", "show", "theta/{profile}/{name}"]
+  vault_command = ["op", "read", "op://Private/theta-{profile}/{name}"]
+
+Or keep them in the environment; what is stored wins over it.
+"""
+
 RUN_NOTES = """\
 Arguments are key=text or key:=JSON, in camelCase or snake_case; `theta-tui commands` names them.
 Secret ones take @env:NAME, @file:PATH or - (standard input).

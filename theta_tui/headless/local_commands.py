@@ -1,17 +1,13 @@
-"""Commands about this machine: what there is to run, where keys and settings live, the wizard. No cloud is asked."""
+"""Commands about this machine: what there is to run, the settings, the wizard. No cloud is asked."""
 
 from __future__ import annotations
 
 from argparse import Namespace
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from theta_tui import settings
-from theta_tui.errors import NoCredentials, UsageError
 from theta_tui.headless.output import Output
-
-if TYPE_CHECKING:
-    from theta_tui.session import Session
 
 BAD_SETTINGS = 2
 
@@ -56,78 +52,8 @@ def config(options: Namespace, environ: Mapping[str, str]) -> int:
     return 0
 
 
-def auth(options: Namespace, environ: Mapping[str, str]) -> int:
-    """`theta-tui auth status|forget NAME`."""
-    from theta_tui.headless.running import opened, run
-
-    output = Output(options.output)
-
-    async def work() -> int:
-        async with opened(options, environ, output) as session:
-            shown = await (_status(session) if options.verb == "status" else _forget(session, options.name))
-            output.own(shown)
-            return 0
-
-    return run(work())
-
-
 def setup(options: Namespace, environ: Mapping[str, str]) -> int:
     """`theta-tui setup`: the console with the wizard open."""
     from theta_tui.console import launch_for, open_console
 
     return open_console(launch_for(options, environ, setup=True))
-
-
-async def _status(session: Session) -> dict[str, Any]:
-    """Say of every credential where it comes from; no value is shown, not even its length."""
-    from theta_tui.change import Family
-    from theta_tui.credentials import ITEMS as FAMILIES
-    from theta_tui.vault import ITEMS
-
-    sources: dict[str, str | None] = {}
-    for family, roles in FAMILIES.items():
-        for item in roles.values():
-            try:
-                sources[item] = (await session.keys.find(family, item)).source
-            except NoCredentials:
-                sources.setdefault(item, None)
-    if session.settings.inference_endpoint:
-        origin = session.hosts.origin(Family.ENDPOINT)
-        for item in ("inference_token", "inference_user", "inference_password"):
-            found = await session.vault.get(item, origin=origin)
-            sources[item] = found.source if found else None
-    rows = [
-        {
-            "name": name,
-            "what": item.label,
-            "source": sources.get(name) or "missing",
-            "variables": list(item.env),
-            "where": item.where,
-        }
-        for name, item in ITEMS.items()
-    ]
-    keyring = await session.vault.status()
-    stored = [name for name in await session.vault.names() if name not in ITEMS]
-    return {
-        "profile": session.settings.profile,
-        "keyring": keyring.backend_name if keyring.usable else f"not used: {keyring.reason}",
-        "keys": rows,
-        "endpoints": stored,
-    }
-
-
-async def _forget(session: Session, name: str) -> dict[str, Any]:
-    """Delete a stored credential, or both halves of an endpoint's."""
-    from theta_tui.vault import item_of
-
-    halves = [f"{name}/username", f"{name}/password"]
-    names = halves if name.startswith("endpoint/") and name.count("/") == 1 else [name]
-    try:
-        for one in names:
-            item_of(one)
-    except ValueError:
-        hint = "`theta-tui auth status` names them."
-        raise UsageError(f"There is no credential {name[:60]!r}.", hint=hint) from None
-    for one in names:
-        await session.vault.forget(one)
-    return {"forgotten": name, "profile": session.settings.profile}

@@ -17,6 +17,7 @@ from theta_tui.command import Command, Kind
 from theta_tui.headless.attempt_log import AttemptLog
 from theta_tui.headless.call import read_arguments
 from theta_tui.headless.output import Output
+from theta_tui.headless.passphrase import Passphrase
 from theta_tui.headless.reviewers import Logged, Preview, Prompt, Yes, can_ask
 from theta_tui.launch import DEMO_SPEED
 from theta_tui.registry import find
@@ -101,6 +102,8 @@ async def opened(
             stack.callback(log.close)
             session.on_attempt(log.write)
             output.log = log
+        if face == "cli" and can_ask():
+            session.vault.ask_with(Passphrase(output.say).ask)
         for problem in (*session.settings.problems, session.journal.problem):
             if problem:
                 output.warn(problem)

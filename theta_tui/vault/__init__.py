@@ -6,10 +6,11 @@ In place of the keyring an encrypted file or a credential command may be chosen.
 from theta_tui.vault.backend import Backend, MemoryBackend
 from theta_tui.vault.choosing import place_for
 from theta_tui.vault.items import ITEMS, Item, item_of
-from theta_tui.vault.store import Found, KeyringUnusable, Vault, VaultStatus
+from theta_tui.vault.store import AskPassphrase, Found, KeyringUnusable, Vault, VaultStatus
 
 __all__ = [
     "ITEMS",
+    "AskPassphrase",
     "Backend",
     "Found",
     "Item",

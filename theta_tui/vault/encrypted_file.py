@@ -87,13 +87,14 @@ class EncryptedFile(OwnPlace):
 
     def unlock(self, passphrase: SecretStr) -> None:
         """Open the file with a passphrase, or choose that of a new one; KeyringFailed if it is not the right one."""
-        before, self._passphrase = self._passphrase, passphrase
+        before = self._passphrase, self._made
+        self._passphrase, self._made = passphrase, None
         try:
             self._read()
             if self.is_new:
                 self._check_length()
         except KeyringFailed:
-            self._passphrase = before
+            self._passphrase, self._made = before
             raise
 
     def get_password(self, service: str, username: str, /) -> str | None:

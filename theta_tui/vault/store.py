@@ -6,9 +6,11 @@ credential belongs to the origin it was stored for, so it is never found for ano
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from typing import TypeVar
 
 from pydantic import SecretStr
 
@@ -21,7 +23,13 @@ from theta_tui.vault.index import read_index, write_index
 from theta_tui.vault.items import ITEMS, checked, item_of
 from theta_tui.vault.keyring_access import KeyringAccess
 
+T = TypeVar("T")
+
+AskPassphrase = Callable[[bool, str], Awaitable[SecretStr | None]]
+"""Asks a person for the passphrase: whether it is a new one, and what was wrong with the last. None declines."""
+
 KEYRING = "keyring"
+_TRIES = 3
 THIS_RUN = "this run"
 
 
@@ -61,6 +69,8 @@ class Vault:
         self._service = f"theta-tui/{profile}"
         self._environ = environ
         self._keyring = KeyringAccess(backend, limit)
+        self._passphrase_from: AskPassphrase | None = None
+        self._unlocking = asyncio.Lock()
         self._file = backend if isinstance(backend, EncryptedFile) else None
         self._place = backend.label if isinstance(backend, OwnPlace) else KEYRING
         self._read: dict[str, SecretStr | None] = {}
@@ -85,6 +95,10 @@ class Vault:
     def is_new(self) -> bool:
         """Whether the passphrase that is wanted is to be chosen: there is no file yet."""
         return self._file is not None and self._file.is_new
+
+    def ask_with(self, passphrase_from: AskPassphrase) -> None:
+        """Have a person asked for the passphrase when it is first needed; it is asked for three times at most."""
+        self._passphrase_from = passphrase_from
 
     async def unlock(self, passphrase: SecretStr) -> None:
         """Open the file of keys; KeyringUnusable if this passphrase does not, or is too short for a new file."""
@@ -126,7 +140,7 @@ class Vault:
         _learn(name, text)
         key = _key(name, origin, overridden)
         try:
-            if not await self._keyring.call(lambda backend: self._write(backend, key, text)):
+            if not await self._ask(lambda backend: self._write(backend, key, text)):
                 raise KeyringFailed("the keyring did not give back what was stored in it")
         except KeyringFailed as failed:
             raise KeyringUnusable(f"The {item_of(name).label} was not stored: {failed.reason}.") from None
@@ -150,7 +164,7 @@ class Vault:
         for key in held:
             del self._held[key]
         try:
-            if not await self._keyring.call(lambda backend: self._erase(backend, name)):
+            if not await self._ask(lambda backend: self._erase(backend, name)):
                 raise KeyringFailed("the keyring still holds it")
         except KeyringFailed as failed:
             if held:
@@ -165,13 +179,13 @@ class Vault:
         """Name what is stored or held, sorted; no value is given. Without a keyring only what is held."""
         stored: set[str] = set()
         with contextlib.suppress(KeyringFailed):
-            stored = await self._keyring.call(self._stored_keys)
+            stored = await self._ask(self._stored_keys)
         return tuple(sorted({_name(key) for key in stored | self._held.keys()}))
 
     async def status(self) -> VaultStatus:
         """Try the keyring with a harmless question."""
         try:
-            await self._keyring.call(lambda backend: backend.get_password(self._service, "status"))
+            await self._ask(lambda backend: backend.get_password(self._service, "status"))
         except KeyringFailed as failed:
             return VaultStatus(self._keyring.name, usable=False, reason=failed.reason, advice=_advice(failed.reason))
         return VaultStatus(self._keyring.name, usable=True)
@@ -189,11 +203,32 @@ class Vault:
                 return Found(SecretStr(text), variable)
         return None
 
+    async def _ask(self, work: Callable[[Backend], T]) -> T:
+        """Ask the place where keys are kept, unlocked first where a person can do that."""
+        async with self._unlocking:
+            if self.is_locked and self._passphrase_from is not None:
+                await self._ask_person(self._passphrase_from)
+        return await self._keyring.call(work)
+
+    async def _ask_person(self, passphrase_from: AskPassphrase) -> None:
+        problem = ""
+        for _ in range(_TRIES):
+            passphrase = await passphrase_from(self.is_new, problem)
+            if passphrase is None:
+                break
+            try:
+                await self.unlock(passphrase)
+            except KeyringUnusable as failed:
+                problem = failed.message
+            else:
+                return
+        self._passphrase_from = None  # who declines is not asked again and again
+
     async def _stored(self, key: str) -> SecretStr | None:
         if key in self._read:
             return self._read[key]
         try:
-            text = await self._keyring.call(lambda backend: backend.get_password(self._service, key))
+            text = await self._ask(lambda backend: backend.get_password(self._service, key))
         except KeyringFailed:
             return None
         if text:
