@@ -94,7 +94,7 @@ def test_the_passphrase_is_asked_for_on_a_terminal_and_never_shown(terminal: Sta
     then = terminal("auth", "status", **start)
     then.until("Passphrase of the file of keys: ")
     then.type("something else\n")
-    then.until("does not open the file of keys")
+    then.until("does not open the file of keys.\r\nPassphrase of the file of keys: ")
     then.type(PASSPHRASE + "\n")
     assert then.wait() == 0
     assert "encrypted file" in then.text

@@ -20,7 +20,7 @@ from theta_tui.vault.encrypted_file import FILE_NAME, EncryptedFile
 
 HOME = "https://controller.example"
 KEY = "k3y0123456789abcdef0123456789abc"
-PASSPHRASE = SecretStr("correct horse battery")
+PASSPHRASE = "correct horse battery"
 
 
 async def value(vault: Vault, name: str) -> tuple[str | None, str]:
@@ -28,7 +28,7 @@ async def value(vault: Vault, name: str) -> tuple[str | None, str]:
     return (None, "") if found is None else (found.value.get_secret_value(), found.source)
 
 
-def file_vault(folder: Path, passphrase: SecretStr | None = PASSPHRASE, profile: str = "p") -> Vault:
+def file_vault(folder: Path, passphrase: str | None = PASSPHRASE, profile: str = "p") -> Vault:
     return Vault(profile, {}, backend=EncryptedFile(folder, passphrase))
 
 
@@ -42,7 +42,7 @@ async def test_what_the_file_keeps_is_read_back_by_another_vault_and_nothing_of_
     assert await file_vault(tmp_path).names() == ("ec_api_key",)
     assert await file_vault(tmp_path, profile="q").names() == ("endpoint/abc/password",)
     raw = (tmp_path / FILE_NAME).read_bytes()
-    for secret in (KEY, "other", "ec_api_key", "endpoint", "abc", PASSPHRASE.get_secret_value()):
+    for secret in (KEY, "other", "ec_api_key", "endpoint", "abc", PASSPHRASE):
         assert secret.encode() not in raw
     assert stat.S_IMODE((tmp_path / FILE_NAME).stat().st_mode) == 0o600
 
@@ -50,20 +50,20 @@ async def test_what_the_file_keeps_is_read_back_by_another_vault_and_nothing_of_
 async def test_a_wrong_passphrase_opens_nothing_changes_nothing_and_says_so(tmp_path: Path) -> None:
     await file_vault(tmp_path).put("ec_api_key", SecretStr(KEY), origin=HOME)
     before = (tmp_path / FILE_NAME).read_bytes()
-    wrong = file_vault(tmp_path, SecretStr("wrong horse battery"))
+    wrong = file_vault(tmp_path, "wrong horse battery")
     assert await value(wrong, "ec_api_key") == (None, "")
     assert "does not open" in (await wrong.status()).reason
     with pytest.raises(KeyringUnusable, match="does not open"):
         await wrong.put("ondemand_token", SecretStr(KEY), origin=HOME)
     assert (tmp_path / FILE_NAME).read_bytes() == before
-    await wrong.unlock(PASSPHRASE)
+    await wrong.unlock(SecretStr(PASSPHRASE))
     assert await value(wrong, "ec_api_key") == (KEY, "encrypted file")
 
 
 async def test_a_locked_file_asks_its_person_three_times_at_most_and_only_once_declined(tmp_path: Path) -> None:
     await file_vault(tmp_path).put("ec_api_key", SecretStr(KEY), origin=HOME)
     asked: list[tuple[bool, str]] = []
-    answers = [SecretStr("not it, not it"), PASSPHRASE]
+    answers = [SecretStr("not it, not it"), SecretStr(PASSPHRASE)]
 
     async def ask(is_new: bool, problem: str) -> SecretStr | None:
         asked.append((is_new, problem))
@@ -84,7 +84,7 @@ async def test_a_locked_file_asks_its_person_three_times_at_most_and_only_once_d
 
 
 async def test_the_passphrase_of_a_new_file_may_not_be_short(tmp_path: Path) -> None:
-    vault = file_vault(tmp_path, SecretStr("short"))
+    vault = file_vault(tmp_path, "short")
     with pytest.raises(KeyringUnusable, match="at least 8 characters"):
         await vault.put("ec_api_key", SecretStr(KEY), origin=HOME)
     assert not (tmp_path / FILE_NAME).exists()
@@ -119,9 +119,8 @@ def test_a_file_that_asks_for_endless_work_is_not_obeyed(tmp_path: Path) -> None
 WRITER = """
 import sys
 from pathlib import Path
-from pydantic import SecretStr
 from theta_tui.vault.encrypted_file import EncryptedFile
-place = EncryptedFile(Path(sys.argv[1]), SecretStr("correct horse battery"))
+place = EncryptedFile(Path(sys.argv[1]), "correct horse battery")
 for number in range(5):
     place.set_password("s", f"{sys.argv[2]}-{number}", "x")
 """

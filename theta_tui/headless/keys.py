@@ -135,6 +135,7 @@ def _read(options: Namespace, environ: Mapping[str, str]) -> str:
 async def _reveal(session: Session, options: Namespace, environ: Mapping[str, str]) -> None:
     """Show the login of an endpoint, or the key of a livestream, until Enter is pressed."""
     from theta_tui.headless.reviewers import read_line
+    from theta_tui.vault import reveal
 
     name = options.name
     if not name.startswith("endpoint/") or name.count("/") != 1:
@@ -145,7 +146,7 @@ async def _reveal(session: Session, options: Namespace, environ: Mapping[str, st
     found = await session.keeper.find(name)
     if found is None:
         raise NoCredentials(f"Nothing is kept under {name}.", hint=NAMES)
-    username, password = (_clear(secret) for secret in (found.username, found.password))
+    username, password = (reveal(secret) for secret in (found.username, found.password))
     lines = [f"stream key: {password}"] if username == STREAM_OWNER else [f"user: {username}", f"password: {password}"]
     lines.append("Enter hides it.")
     sys.stdout.write("".join(f"{safe_text.for_line(line, 2000)}\n" for line in lines))
@@ -155,11 +156,6 @@ async def _reveal(session: Session, options: Namespace, environ: Mapping[str, st
     finally:
         sys.stdout.write(f"\x1b[{len(lines) + 1}A\x1b[J")
         sys.stdout.flush()
-
-
-def _clear(secret: SecretStr) -> str:
-    """Reveal a secret for the person who asked for exactly this one."""
-    return secret.get_secret_value()
 
 
 async def _forget(session: Session, options: Namespace, environ: Mapping[str, str]) -> dict[str, Any]:

@@ -6,7 +6,7 @@ In place of the keyring an encrypted file or a credential command may be chosen.
 from theta_tui.vault.backend import Backend, MemoryBackend
 from theta_tui.vault.choosing import place_for
 from theta_tui.vault.items import ITEMS, Item, item_of
-from theta_tui.vault.store import AskPassphrase, Found, KeyringUnusable, Vault, VaultStatus
+from theta_tui.vault.store import AskPassphrase, Found, KeyringUnusable, Vault, VaultStatus, reveal
 
 __all__ = [
     "ITEMS",
@@ -20,4 +20,5 @@ __all__ = [
     "VaultStatus",
     "item_of",
     "place_for",
+    "reveal",
 ]

@@ -6,8 +6,6 @@ from collections.abc import Mapping, Sequence
 from importlib.util import find_spec
 from pathlib import Path
 
-from pydantic import SecretStr
-
 from theta_tui.redact import redactor
 from theta_tui.vault.backend import Backend, Unavailable
 from theta_tui.vault.credential_command import CredentialCommand
@@ -45,4 +43,4 @@ def _file(folder: Path, environ: Mapping[str, str]) -> Backend:
         return Unavailable(EncryptedFile.label, "it needs the extra: pip install 'theta-tui[file]'")
     passphrase = environ.get(PASSPHRASE, "")
     redactor.learn(passphrase)
-    return EncryptedFile(folder, SecretStr(passphrase) if passphrase else None)
+    return EncryptedFile(folder, passphrase or None)

@@ -18,8 +18,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pydantic import SecretStr
-
 from theta_tui.private_file import make_folder, replace_file
 from theta_tui.vault.backend import KeyringFailed, OwnPlace
 
@@ -70,7 +68,7 @@ class EncryptedFile(OwnPlace):
     label = "encrypted file"
     seconds = 10.0
 
-    def __init__(self, folder: Path, passphrase: SecretStr | None = None) -> None:
+    def __init__(self, folder: Path, passphrase: str | None = None) -> None:
         self.path = folder / FILE_NAME
         self._passphrase = passphrase
         self._made: tuple[tuple[int, bytes], Fernet] | None = None
@@ -85,7 +83,7 @@ class EncryptedFile(OwnPlace):
         """Whether there is no file yet, so that the passphrase is being chosen."""
         return not self.path.exists()
 
-    def unlock(self, passphrase: SecretStr) -> None:
+    def unlock(self, passphrase: str) -> None:
         """Open the file with a passphrase, or choose that of a new one; KeyringFailed if it is not the right one."""
         before = self._passphrase, self._made
         self._passphrase, self._made = passphrase, None
@@ -160,15 +158,12 @@ class EncryptedFile(OwnPlace):
             from cryptography.fernet import Fernet
             from cryptography.hazmat.primitives.kdf.scrypt import Scrypt
 
-            made = Scrypt(salt=salt, length=32, n=work, r=8, p=1).derive(self._clear().encode())
+            made = Scrypt(salt=salt, length=32, n=work, r=8, p=1).derive((self._passphrase or "").encode())
             self._made = (work, salt), Fernet(base64.urlsafe_b64encode(made))
         return self._made[1]
 
-    def _clear(self) -> str:
-        return "" if self._passphrase is None else self._passphrase.get_secret_value()
-
     def _check_length(self) -> None:
-        if len(self._clear()) < SHORTEST:
+        if len(self._passphrase or "") < SHORTEST:
             raise KeyringFailed(f"the passphrase of a new file has at least {SHORTEST} characters")
 
     @contextlib.contextmanager

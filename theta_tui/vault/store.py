@@ -108,7 +108,7 @@ class Vault:
         redactor.learn(_clear(passphrase))
         self._keyring.retry()
         try:
-            await self._keyring.call(lambda _: file.unlock(passphrase))
+            await self._keyring.call(lambda _: file.unlock(_clear(passphrase)))
         except KeyringFailed as failed:
             self._keyring.retry()
             raise KeyringUnusable(f"The keys stay locked: {failed.reason}.") from None
@@ -277,6 +277,11 @@ def _key(name: str, origin: str, overridden: bool) -> str:
 
 def _name(key: str) -> str:
     return key.rpartition("@")[0] or key
+
+
+def reveal(secret: SecretStr) -> str:
+    """Open a secret for the person at the terminal who asked to see exactly this one."""
+    return secret.get_secret_value()
 
 
 def _clear(secret: SecretStr) -> str:
