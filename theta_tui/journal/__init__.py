@@ -2,6 +2,7 @@
 
 from theta_tui.journal.attachments import Attachment
 from theta_tui.journal.chats import MESSAGE_STATES, NEW, Chat, Message, Told
+from theta_tui.journal.costs import DayCost
 from theta_tui.journal.journal import Journal
 from theta_tui.journal.ledger import OPEN_STATES, STATES, Entry, Intent
 from theta_tui.journal.money import Spending
@@ -19,6 +20,7 @@ __all__ = [
     "Attachment",
     "Balance",
     "Chat",
+    "DayCost",
     "Entry",
     "Hit",
     "Intent",

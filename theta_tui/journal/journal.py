@@ -15,6 +15,7 @@ from typing import Self
 from theta_tui.errors import JournalUnavailable
 from theta_tui.journal.attachments import Attachments
 from theta_tui.journal.chats import Chats
+from theta_tui.journal.costs import Costs
 from theta_tui.journal.ledger import Ledger
 from theta_tui.journal.notes import Notes
 from theta_tui.journal.plans import Plans
@@ -24,7 +25,7 @@ from theta_tui.journal.shelf import Shelf
 from theta_tui.journal.store import Store
 
 
-class Journal(Ledger, Plans, RequestLog, Chats, Search, Attachments, Shelf, Notes):
+class Journal(Ledger, Costs, Plans, RequestLog, Chats, Search, Attachments, Shelf, Notes):
     """The open journal. Times are seconds since the epoch, amounts USD; the day is the local calendar day.
 
     With a `problem` every write raises JournalUnavailable, and reading gives what can be read, else nothing.

@@ -13,9 +13,9 @@ from decimal import Decimal
 from statistics import median
 from typing import TYPE_CHECKING, Any
 
-from theta_tui.errors import JournalUnavailable, OverBudget, PolicyRefused
+from theta_tui.errors import OverBudget, PolicyRefused
 from theta_tui.journal import money, owners
-from theta_tui.journal.money import Spending, Standing
+from theta_tui.journal.money import Spending
 from theta_tui.journal.store import Store, storable
 from theta_tui.redact import redactor
 
@@ -150,7 +150,7 @@ class Ledger:
 
         def add(connection: Connection) -> Decimal:
             rows = connection.execute(f"SELECT {_COUNTING} FROM intents WHERE conversation = ?", (conversation,))  # noqa: S608
-            return money.total(money.counted(_standing(row), 0.0, self._store.now()) for row in rows)
+            return money.total(money.counted(money.standing(row), 0.0, self._store.now()) for row in rows)
 
         return await self._store.read(add, Decimal(0))
 
@@ -263,7 +263,7 @@ class Ledger:
             " (usd_per_hour IS NOT NULL AND state != 'refused' AND (ended IS NULL OR ended > ?)))",
             (profile, start, start),
         )
-        return money.spending((_standing(row) for row in rows), day, start, now)
+        return money.spending((money.standing(row) for row in rows), day, start, now)
 
     def _insert(self, connection: Connection, intent: Intent) -> int:
         now = self._store.now()
@@ -307,25 +307,6 @@ def _end(connection: Connection, profile: str, object_id: str, when: float, newe
 
 def _text(text: str | None) -> str | None:
     return None if text is None else redactor.text(storable(text))
-
-
-def _worst(row: Row) -> Decimal:
-    worst = money.from_text(row["worst_usd"])
-    if worst is None:
-        raise JournalUnavailable("An amount in the journal cannot be read.")
-    return worst
-
-
-def _standing(row: Row) -> Standing:
-    return Standing(
-        state=row["state"],
-        worst_usd=_worst(row),
-        usd_per_hour=money.from_text(row["usd_per_hour"]),
-        cost_usd=money.from_text(row["cost_usd"]),
-        created=row["created"],
-        ended=row["ended"],
-        has_object=bool(row["object_id"] or row["target_id"]),
-    )
 
 
 def _entry(row: Row) -> Entry:

@@ -6,13 +6,17 @@ of its reservation (on the day it was made) and the time it ran today.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, tzinfo
 from datetime import time as time_of_day
 from decimal import ROUND_CEILING, Decimal, InvalidOperation, localcontext
+from typing import TYPE_CHECKING, Any
 
 from theta_tui.errors import JournalUnavailable
+
+if TYPE_CHECKING:
+    from sqlite3 import Row
 
 LARGEST = Decimal(10) ** 9
 _FINEST = -20
@@ -51,6 +55,22 @@ class Standing:
     has_object: bool
 
 
+def standing(row: Mapping[str, Any] | Row) -> Standing:
+    """Read that part of a ledger row; JournalUnavailable if an amount in it cannot be read."""
+    worst = from_text(row["worst_usd"])
+    if worst is None:
+        raise JournalUnavailable("An amount in the journal cannot be read.")
+    return Standing(
+        state=row["state"],
+        worst_usd=worst,
+        usd_per_hour=from_text(row["usd_per_hour"]),
+        cost_usd=from_text(row["cost_usd"]),
+        created=row["created"],
+        ended=row["ended"],
+        has_object=bool(row["object_id"] or row["target_id"]),
+    )
+
+
 def is_amount(value: Decimal | None) -> bool:
     """Whether this can be an amount of money: finite, not negative, bounded in size and digits."""
     if value is None or not value.is_finite():
@@ -87,7 +107,12 @@ def total(amounts: Iterable[Decimal]) -> Decimal:
 def day_of(now: float, zone: tzinfo | None) -> tuple[date, float]:
     """Give the local calendar day of a moment, and the moment it began; `zone` None is the system's own."""
     day = datetime.fromtimestamp(now, zone).date()
-    return day, datetime.combine(day, time_of_day.min, zone).timestamp()
+    return day, start_of(day, zone)
+
+
+def start_of(day: date, zone: tzinfo | None) -> float:
+    """Give the moment a local calendar day begins; `zone` None is the system's own."""
+    return datetime.combine(day, time_of_day.min, zone).timestamp()
 
 
 def counted(row: Standing, day_start: float, now: float) -> Decimal:

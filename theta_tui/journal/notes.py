@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING
@@ -45,6 +46,12 @@ class Notes:
                 connection.execute("INSERT INTO balances (profile, org_id, cents, at) VALUES (?, ?, ?, ?)", row)
 
         await self._store.write(note)
+
+    async def note_past(self, profile: str, org_id: str, past: Sequence[tuple[float, Decimal]]) -> None:
+        """Remember balances of earlier moments, in US cents, all at once."""
+        rows = [(profile, org_id, str(cents), at) for at, cents in past]
+        query = "INSERT INTO balances (profile, org_id, cents, at) VALUES (?, ?, ?, ?)"
+        await self._store.write(lambda connection: connection.executemany(query, rows))
 
     async def balances(self, profile: str, since: float = 0.0) -> list[Balance]:
         """List the balances noted since a moment, oldest first."""

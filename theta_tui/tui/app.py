@@ -147,7 +147,7 @@ class ThetaApp(CrashSafeApp):
     def refresh_pulse(self) -> None:
         """Ask for balance and burn again."""
         if self.session is not None:
-            self.run_worker(self._take_pulse(), exclusive=True, group="pulse")
+            self.run_worker(cast(Any, self._take_pulse), exclusive=True, group="pulse")
 
     def _pulse_now(self) -> None:
         """Read the balance now and then, whatever pane is shown, unless everything rests."""

@@ -78,9 +78,11 @@ async def _open_demo(app: ThetaApp) -> Session:
         launch = app.launch
         app.demo = await asyncio.to_thread(Demo.start, launch.environ, speed=launch.speed, fresh=launch.fresh)
     demo = app.demo
-    return await Session.begin(
+    session = await Session.begin(
         demo.settings, demo.environ, face="console", data_dir=demo.data_dir, vault=demo.vault()
     )  # fmt: skip
+    await demo.give_past(session.journal)
+    return session
 
 
 async def _open_live(app: ThetaApp) -> Session:

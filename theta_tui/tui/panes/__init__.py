@@ -30,7 +30,7 @@ PANES: tuple[PaneEntry, ...] = (
     PaneEntry("3", "chat", "Chat", "chat:ChatPane", "talk to a model"),
     PaneEntry("4", "deployments", "Deployments", "deployments:DeploymentsPane", "machines that serve a template"),
     PaneEntry("5", "compute", "GPU + Storage", "later:ComputePane", "machine types, nodes, clusters, volumes"),
-    PaneEntry("6", "billing", "Billing", "later:BillingPane", "balance over time, spend by service and day"),
+    PaneEntry("6", "billing", "Billing", "billing:BillingPane", "balance over time, spend by service and day"),
     PaneEntry("7", "agents", "Agents", "agents:AgentsPane", "RAG chatbots and their documents"),
     PaneEntry("8", "video", "Video", "later:VideoPane", "videos on demand and livestreams"),
     PaneEntry("9", "network", "Network", "later:NetworkPane", "chain, edge client, keys"),

@@ -92,20 +92,6 @@ class ComputePane(LaterPane):
     meanwhile = "Nodes and notebooks that run are listed in 4 Deployments."
 
 
-class BillingPane(LaterPane):
-    """Where the money goes."""
-
-    title = "Billing"
-    domains = frozenset({"billing"})
-    holds = (
-        "the balance over time",
-        "spend by service and by day, from this machine's ledger",
-        "today's cap, what is reserved and what is uncertain",
-        "burn and runway, and where each figure comes from",
-    )
-    meanwhile = "1 Overview shows balance, burn and today's cap; 0 Activity what each change cost."
-
-
 class VideoPane(LaterPane):
     """Videos and livestreams."""
 
