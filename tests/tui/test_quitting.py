@@ -1,13 +1,19 @@
 from __future__ import annotations
 
+import dataclasses
+from typing import Any
+
 import pytest
 
 from tests.tui.conftest import Opens
 from theta_tui.tui.quitting import QuitQuestion
+from theta_tui.tui.review import ReviewModal
 
 
-async def test_with_nothing_at_work_it_quits_at_once_with_0(console: Opens) -> None:
+async def test_with_nothing_at_work_and_nothing_billed_it_quits_at_once_with_0(console: Opens) -> None:
     async with console() as it:
+        await it.until(lambda: it.app.pulse is not None)
+        it.app.pulse = dataclasses.replace(it.app.pulse, running=0)
         it.app.action_ask_quit()
         await it.until(lambda: it.app._exit)
         assert it.app.return_code == 0
@@ -36,3 +42,35 @@ async def test_q_quits_all_the_same(console: Opens) -> None:
         await it.press("q")
         await it.until(lambda: it.app._exit)
         assert it.app.return_code == 0
+
+
+async def test_what_goes_on_being_billed_is_told_and_may_be_stopped_each_after_its_review(console: Any) -> None:
+    async with console(pane="deployments") as it:
+        await it.until(lambda: it.app.pulse is not None and it.app.pulse.running)
+        running = it.app.pulse.running
+        await it.press("q")
+        await it.until(lambda: isinstance(it.app.screen, QuitQuestion))
+        assert f"Still billing $3.04/h: {running} deployments will go on." in it.shown()
+        await it.press("s")
+        for stopped in range(running):
+            await it.until(lambda: isinstance(it.app.screen, ReviewModal) and it.app.screen.armed)
+            assert len(it.sent("PUT", "/stop")) == stopped
+            await it.press("y")
+            await it.until(lambda stopped=stopped: len(it.sent("PUT", "/stop")) == stopped + 1)
+        await it.until(lambda: it.app._exit)
+
+
+async def test_a_stop_that_is_not_confirmed_keeps_the_console_open(console: Any) -> None:
+    async with console(pane="deployments") as it:
+        await it.until(lambda: it.app.pulse is not None and it.app.pulse.running)
+        await it.press("q")
+        await it.until(lambda: isinstance(it.app.screen, QuitQuestion))
+        await it.press("s")
+        await it.until(lambda: isinstance(it.app.screen, ReviewModal) and it.app.screen.armed)
+        await it.press("escape")
+        await it.until(lambda: any("the console stays open" in words for _, _, words in it.app.messages))
+        assert it.sent("PUT") == []
+        await it.press("q")
+        await it.until(lambda: isinstance(it.app.screen, QuitQuestion))
+        await it.press("q")
+        await it.until(lambda: it.app._exit)

@@ -30,7 +30,7 @@ _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 class Draft:
     """A deployment to be. Texts are as typed."""
 
-    category: Literal["serving", "prototyping"] = "serving"
+    category: str = "serving"
     template: Template | None = None
     vm: VmType | None = None
     name: str = ""

@@ -16,16 +16,26 @@ from theta_tui.change import Done, Waiting
 from theta_tui.errors import ThetaError, Uncertain
 from theta_tui.shapes.deployments import Deployment, Template, VmType
 from theta_tui.tui.actions import Action, bindings
+from theta_tui.tui.form_screen import open_form
 from theta_tui.tui.modal import Modal
 from theta_tui.tui.panes.deployments.draft import Draft
-from theta_tui.tui.panes.deployments.options_step import BackWanted, OptionsStep, ReviewWanted
+from theta_tui.tui.panes.deployments.options_step import (
+    AllOptionsWanted,
+    BackWanted,
+    OptionsStep,
+    ReviewWanted,
+    TrialWanted,
+)
+from theta_tui.tui.panes.deployments.shelf import keep_own, next_word, shelf
 from theta_tui.tui.panes.deployments.steps import (
     CategoryWanted,
     MachineChosen,
     MachineStep,
+    OwnTemplateWanted,
     TemplateChosen,
     TemplateStep,
 )
+from theta_tui.tui.panes.deployments.trials import Trial
 from theta_tui.tui.panes.orders import waiting_words
 from theta_tui.tui.widgets.banner import Banner
 from theta_tui.tui.widgets.key_line import KeyLine
@@ -42,22 +52,27 @@ _NEXT = Action("wizard.next", "ctrl+n", "Next", "next", "Go on to the next step.
 _BACK = Action("wizard.back", "escape,ctrl+b", "Back", "back", "Back one step; what was typed stays.", 3)
 _RETRY = Action("wizard.retry", "R", "Ask again", "retry", "Ask for the lists again.", 8)
 _CHOOSE = Action("wizard.choose", "enter", "Choose", "next", "Choose what the cursor is on.", 1)
-_OTHER = Action("wizard.other", "t", "Serving/prototyping", "other_category", "Show the other category.", 4)
+_OTHER = Action("wizard.other", "t", "Kind", "other_category", "Show serving, prototyping or own templates.", 4)
+_OWN = Action("wizard.own", "N", "New template", "own", "Make a template of your own.", 6)
 _SEARCH = Action("wizard.search", "slash", "Search", "search", "Search the templates.", 5)
 _REVIEW = Action("wizard.review", "ctrl+n", "Review", "next", "Show what will be sent.", 1)
 _FIELDS = Action("wizard.fields", "tab", "Next field", "next_field", "Go to the next field.", 4)
 
 KEYS: dict[StepName, tuple[Action, ...]] = {
-    "template": (_CHOOSE, _BACK, _OTHER, _SEARCH, _RETRY),
+    "template": (_CHOOSE, _BACK, _OTHER, _SEARCH, _OWN, _RETRY),
     "machine": (_CHOOSE, _BACK, _RETRY),
     "options": (_REVIEW, _FIELDS, _BACK),
 }
 
 
-class NewDeployment(Modal[Deployment | Uncertain | None]):
+CREATE = "theta.deployments.create"
+
+
+class NewDeployment(Modal[Deployment | Uncertain | Trial | None]):
     """Three steps over one draft, which outlives the wizard until something was created.
 
-    Closes with the created deployment, with the Uncertain error of a create that got no answer, or with None.
+    Closes with the created deployment, with the Uncertain error of a create that got no answer, with a trial to begin,
+    or with None.
     """
 
     DEFAULT_CSS = """
@@ -115,8 +130,8 @@ class NewDeployment(Modal[Deployment | Uncertain | None]):
         try:
             if category not in self._templates:
                 self.query_one(TemplateStep).show_templates(category, None)
-                asked = {"category": category, "number": 200}
-                found = await self._pane.ask("theta.deployments.listStandard", asked)
+                kind = shelf(category)
+                found = await self._pane.ask(kind.command, kind.arguments)
                 self._templates[category] = [one for one in found.templates if not one.hidden]
             self._show_templates()
             if not self._vms:
@@ -140,7 +155,21 @@ class NewDeployment(Modal[Deployment | Uncertain | None]):
 
     @on(CategoryWanted)
     def _switch_category(self) -> None:
-        self._draft.category = "prototyping" if self._draft.category == "serving" else "serving"
+        self._draft.category = next_word(self._draft.category)
+        self._load()
+
+    @on(OwnTemplateWanted)
+    def _own_template(self, event: OwnTemplateWanted) -> None:
+        self.run_worker(self._keep(event.verb, event.template), group="own", exclusive=True)
+
+    async def _keep(self, verb: str, template: Template | None) -> None:
+        """Make, change or delete a template of one's own, then show the shelf again."""
+        try:
+            await keep_own(self._pane, verb, template)
+        except ThetaError as error:
+            self.query_one(Banner).show_error(error, cause="lists")
+        self._draft.category = "own"
+        self._templates.pop("own", None)
         self._load()
 
     # The steps
@@ -199,6 +228,10 @@ class NewDeployment(Modal[Deployment | Uncertain | None]):
         """Show the other category, as the key line asks."""
         self._switch_category()
 
+    def action_own(self) -> None:
+        """Make a template of one's own, as the key line asks."""
+        self.query_one(TemplateStep).action_own("create")
+
     def action_search(self) -> None:
         """Open the search, as the key line asks."""
         self.query_one(TemplateStep).action_search()
@@ -221,9 +254,29 @@ class NewDeployment(Modal[Deployment | Uncertain | None]):
             self._ticker = self.set_interval(0.25, self._tick)
             self.run_worker(self._create(), group="create", exclusive=True)
 
+    @on(TrialWanted)
+    def _try(self) -> None:
+        """Try template and machine once and delete it; the draft stays for the real one."""
+        draft = self._draft
+        if draft.template is not None and draft.vm is not None and not self.query_one(OptionsStep).complain():
+            given = {name: value for name, value in draft.arguments().items() if name not in ("name", "min_replicas")}
+            trial = {**given, "generate_auth": draft.protection != "own", "probe": draft.template.probe}
+            self.dismiss(Trial(f"{draft.template.name} on {draft.vm.id}", trial))
+
+    @on(AllOptionsWanted)
+    def _all_options(self) -> None:
+        self.run_worker(self._in_full(), group="create", exclusive=True)
+
+    async def _in_full(self) -> None:
+        """Let everything be said that a deployment can be told, in the form of the command itself."""
+        given = {name: value for name, value in self._draft.arguments().items() if name != "auth_password" and value}
+        done = await open_form(self._pane.console_app, CREATE, values=given, title="New deployment: all options")
+        if isinstance(done, Done):
+            self.dismiss(done.value)
+
     async def _create(self) -> None:
         try:
-            outcome = await self._pane.submit("theta.deployments.create", self._draft.arguments(), progress=self._wait)
+            outcome = await self._pane.submit(CREATE, self._draft.arguments(), progress=self._wait)
         except Uncertain as error:
             self.dismiss(error)
         except ThetaError as error:

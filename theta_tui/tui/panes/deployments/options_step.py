@@ -38,6 +38,17 @@ class BackWanted(Message):
     """Back to the step before."""
 
 
+class TrialWanted(Message):
+    """Try it once, and delete it."""
+
+
+class AllOptionsWanted(Message):
+    """Show everything that a deployment can be told."""
+
+
+_BUTTONS = {"review": ReviewWanted, "try": TrialWanted, "all": AllOptionsWanted, "back": BackWanted}
+
+
 class OptionsStep(Vertical):
     """Step 3, over a draft; every key typed goes into it at once."""
 
@@ -81,6 +92,8 @@ class OptionsStep(Vertical):
         yield Static(id="options-summary", markup=False)
         with Horizontal(id="options-buttons"):
             yield Button("Review…", id="review", variant="primary", compact=True)
+            yield Button("Try, then delete…", id="try", compact=True)
+            yield Button("All options…", id="all", compact=True)
             yield Button("Back", id="back", compact=True)
 
     def on_resize(self, event: events.Resize) -> None:
@@ -175,7 +188,7 @@ class OptionsStep(Vertical):
     @on(Button.Pressed)
     def _pressed(self, event: Button.Pressed) -> None:
         event.stop()
-        self.post_message(ReviewWanted() if event.button.id == "review" else BackWanted())
+        self.post_message(_BUTTONS[event.button.id or "back"]())
 
     def _changed(self, name: str) -> None:
         self.query_one(f"#field-{name}", Field).complain(None)

@@ -12,7 +12,7 @@ from textual.content import Content
 
 from theta_tui.arguments import cli_line
 from theta_tui.change import Family
-from theta_tui.errors import CloudError, ThetaError, Uncertain
+from theta_tui.errors import CloudError, ThetaError, Uncertain, UsageError
 from theta_tui.shapes.deployments import Deployment, DeploymentList, VmTypes
 from theta_tui.tui.actions import Action
 from theta_tui.tui.panes.deployments.browser import open_in_browser
@@ -20,7 +20,9 @@ from theta_tui.tui.panes.deployments.draft import Draft
 from theta_tui.tui.panes.deployments.lookout import Lookout
 from theta_tui.tui.panes.deployments.orders import DELETE, START, STOP
 from theta_tui.tui.panes.deployments.readiness import Watch, watch_content
+from theta_tui.tui.panes.deployments.routes import probe_routes
 from theta_tui.tui.panes.deployments.row import COLUMNS, DeploymentRow, curl_line, facts, hourly, is_stopped
+from theta_tui.tui.panes.deployments.trials import Trial, Trials, trial_of
 from theta_tui.tui.panes.order_pane import OrderPane
 from theta_tui.tui.panes.orders import Verb
 from theta_tui.tui.widgets.details import Details, Fact
@@ -53,6 +55,8 @@ class DeploymentsPane(OrderPane[DeploymentRow]):
         Action("deployments.delete", "d", "Delete", "delete", "Delete the deployment for good.", 4),
         Action("deployments.ready", "r", "Ready?", "watch", "Look until the endpoint is ready, or stop looking.", 5),
         Action("deployments.chat", "c", "Chat", "chat", "Chat with the deployment.", 6),
+        Action("deployments.try", "v", "Try", "validate", "Try its template on its machine once, then delete it.", 8),
+        Action("deployments.routes", "P", "Routes", "probe_routes", "Look which list route the project has.", rank=0),
         Action("deployments.open", "o", "Open", "open_endpoint", "Open the endpoint in the browser.", 7),
     )
 
@@ -63,6 +67,7 @@ class DeploymentsPane(OrderPane[DeploymentRow]):
         self._vms_at: float | None = None
         self._kept: frozenset[str] = frozenset()
         self.lookout = Lookout(self, self._watch_changed)
+        self._trials = Trials(self)
         self._draft = Draft()
 
     def on_mount(self) -> None:
@@ -243,9 +248,26 @@ class DeploymentsPane(OrderPane[DeploymentRow]):
         if verb is START and started is not None:
             self.lookout.begin(started.deployment)
 
-    def _wizard_closed(self, outcome: Deployment | Uncertain | None) -> None:
+    def action_validate(self) -> None:
+        """Try the template of the row under the cursor on its machine, once."""
+        if self.row is not None:
+            self.run_worker(self._validate(self.row), group="validate", exclusive=True)
+
+    async def _validate(self, row: DeploymentRow) -> None:
+        try:
+            self._trials.begin(trial_of(row, await self.lookout.template_of(row.deployment)))
+        except UsageError as error:
+            self.fail(error, cause="action")
+
+    def action_probe_routes(self) -> None:
+        """Look which of the two list routes works for the project."""
+        self.run_worker(probe_routes(self), group="routes", exclusive=True)
+
+    def _wizard_closed(self, outcome: Deployment | Uncertain | Trial | None) -> None:
         name = self._draft.name
-        if isinstance(outcome, Deployment):
+        if isinstance(outcome, Trial):
+            self._trials.begin(outcome)
+        elif isinstance(outcome, Deployment):
             self._draft = Draft()
             self.run_worker(self._learn_kept(), group="kept", exclusive=True)
             self.run_worker(self._welcome(outcome), group="welcome")

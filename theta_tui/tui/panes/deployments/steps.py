@@ -18,6 +18,7 @@ from theta_tui.shapes.deployments import Template, VmType
 from theta_tui.tui import literal
 from theta_tui.tui.panes.deployments.draft import is_too_small
 from theta_tui.tui.panes.deployments.row import gpu_words
+from theta_tui.tui.panes.deployments.shelf import SHELVES, shelf
 from theta_tui.tui.widgets.record_messages import FilterChanged, Highlighted, Opened
 from theta_tui.tui.widgets.record_table import Cell, Column, RecordTable
 from theta_tui.tui.words import UNKNOWN
@@ -40,7 +41,16 @@ class MachineChosen(Message):
 
 
 class CategoryWanted(Message):
-    """The other category of templates is wanted."""
+    """The next shelf of templates is wanted."""
+
+
+class OwnTemplateWanted(Message):
+    """A template of one's own is to be made, changed or deleted ("create", "update", "delete")."""
+
+    def __init__(self, verb: str, template: Template | None) -> None:
+        super().__init__()
+        self.verb = verb
+        self.template = template
 
 
 def _vram(template: Template) -> str:
@@ -67,14 +77,17 @@ class TemplateStep(Vertical):
     TemplateStep > #template-more { height: 4; padding: 0 1; border-top: solid $border; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("t,tab", "other_category", "Other category", show=False),
+        Binding("t,tab", "other_category", "Other kind", show=False),
+        Binding("N", "own('create')", "New template", show=False),
+        Binding("E", "own('update')", "Edit template", show=False),
+        Binding("D", "own('delete')", "Delete template", show=False),
         Binding("slash", "search", "Search", show=False),
     ]
 
     def __init__(self, *, id: str) -> None:  # noqa: A002 Textual's own name for it
         super().__init__(id=id)
         self.table: RecordTable[Template] = RecordTable(
-            TEMPLATE_COLUMNS, lambda one: one.id, empty="No template here. t shows the other category.", marks=False
+            TEMPLATE_COLUMNS, lambda one: one.id, empty=SHELVES[0].empty, marks=False
         )
         self.category = ""
 
@@ -86,8 +99,9 @@ class TemplateStep(Vertical):
         yield Static(id="template-more", markup=False)
 
     def show_templates(self, category: str, templates: Sequence[Template] | None) -> None:
-        """Show the templates of a category; None while they are being asked for."""
+        """Show the templates of a shelf; None while they are being asked for."""
         self.category = category
+        self.table.say_empty(shelf(category).empty)
         self.table.set_rows(templates or ())
         self.table.display = templates is not None
         self._draw_title(loading=templates is None)
@@ -109,8 +123,14 @@ class TemplateStep(Vertical):
         return True
 
     def action_other_category(self) -> None:
-        """Ask for the other category."""
+        """Ask for the next shelf."""
         self.post_message(CategoryWanted())
+
+    def action_own(self, verb: str) -> None:
+        """Ask to make, change or delete a template of one's own."""
+        row = self.table.cursor_row
+        if verb == "create" or (self.category == "own" and row is not None):
+            self.post_message(OwnTemplateWanted(verb, None if verb == "create" else row))
 
     def action_search(self) -> None:
         """Open the search line."""
@@ -152,7 +172,7 @@ class TemplateStep(Vertical):
         shown = "…" if loading else f"{state.count} of {state.total}" if state.text else str(state.total)
         parts = [
             Content.styled(name.capitalize(), "bold $primary underline" if name == self.category else "$text-muted")
-            for name in ("serving", "prototyping")
+            for name in (each.word for each in SHELVES)
         ]
         parts.append(Content.styled(f"{shown}", "$foreground-muted"))
         if state.error:
