@@ -64,6 +64,7 @@ class Admission:
             if isinstance(act, Change)
             else preview.of_plan(ask.command, act, costs, describe, reason)
         )
+        guard = policy.profile if policy.is_guarded and act.effect is not Effect.METERED else ""
         needs_name = act.effect is Effect.DESTROY or (worst or Decimal(0)) > policy.confirm_above_usd
         return Review(
             command=ask.command,
@@ -77,7 +78,8 @@ class Admission:
             cap_usd=cap,
             spent_usd=spent,
             block=block,
-            typed=(act.target.name or act.target.id or None) if needs_name else None,
+            typed=((act.target.name or act.target.id) if needs_name else "") or guard or None,
+            guard=guard,
             can_allow=ask.conversation is not None and act.effect is Effect.METERED,
             arguments=ask.arguments,
         )
@@ -103,6 +105,10 @@ class Admission:
             return NotDone(reason, {**review.preview, "reason": reason}, "Nothing was sent.")
         if block is not None:
             return NotDone(block.reason, {**review.preview, "reason": block.reason}, block.words)
+        if verdict.answer is Answer.CONFIRM and review.guard and verdict.named != review.typed:
+            guard = review.guard
+            words = f"Profile {guard} is protected: a person types the name, a script gives --confirm {guard}."
+            return NotDone("read_only", {**review.preview, "reason": "read_only"}, words)
         if verdict.answer is Answer.PREVIEW:
             return NotDone("preview", review.preview, "Nothing was sent.")
         if verdict.allow_usd is not None and ask.conversation and review.can_allow:

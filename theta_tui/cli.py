@@ -20,11 +20,11 @@ if TYPE_CHECKING:  # importing typing would slow --help down
 HANDLERS: Mapping[str, str] = {
     "run": "headless.running:run_command",
     "chat": "headless.line_chat:chat",
-    "commands": "headless.local_commands:list_commands",
+    "commands": "headless.command_list:list_commands",
     "auth": "headless.keys:auth",
-    "config": "headless.local_commands:config",
+    "config": "headless.preferences:config",
     "sandbox": "headless.standalone:serve",
-    "setup": "headless.local_commands:setup",
+    "setup": "headless.setting_up:setup",
     "completion": "headless.shell_completion:print_script",
     "smoke": "headless.smoke:smoke",
     "doctor": "headless.doctor:doctor",
@@ -153,7 +153,7 @@ def build_parser() -> Parser:
     _add_result(run)
     _add_result(_add(subs, "commands", "list every command: name, kind, effect, credentials, help"))
     _add_chat(subs)
-    _add(subs, "setup", "open the console with the setup wizard")
+    _add_setup(subs)
     smoke = _add(subs, "smoke", "try some services with one small call each, within a budget", epilog=SMOKE_NOTES)
     _add_consent(smoke)
     _add_output(smoke)
@@ -187,6 +187,21 @@ def _add_chat(subs: Any) -> None:
     _add_output(chat)
 
 
+def _add_setup(subs: Any) -> None:
+    setup = _add(subs, "setup", "enter keys and preferences: in the console, in plain lines, or from variables")
+    how = setup.add_mutually_exclusive_group()
+    how.add_argument("--plain", action="store_true", help="ask in plain lines on the terminal")
+    how.add_argument(
+        "--from-env",
+        metavar="FILE",
+        nargs="?",
+        const="",
+        help="take over THETA_* of the environment or of a dotenv file",
+    )
+    setup.add_argument("--no-check", action="store_true", help="with --from-env: store keys without asking the cloud")
+    _add_output(setup)
+
+
 def _add_mcp(subs: Any) -> None:
     mcp = _add(subs, "mcp", "serve the commands to an MCP client on stdin and stdout")
     mcp.add_argument("--allow-writes", action="store_true", help="let previewed changes be sent once confirmed")
@@ -217,14 +232,19 @@ def _add_groups(subs: Any) -> None:
     forget.add_argument("name", metavar="NAME", nargs="?", help="as `auth status` names it, such as ondemand_token")
     forget.add_argument("--all", action="store_true", help="every credential of the profile")
     _add_output(forget)
-    config = _add(subs, "config", "show, validate or find the settings")
+    config = _add(subs, "config", "show, change, validate or find the settings")
     verbs = config.add_subparsers(dest="verb", metavar="VERB", required=True)
     for verb, words in (
         ("show", "show every setting and where it comes from"),
         ("validate", "check the settings file and the variables"),
+        ("profiles", "list the profiles: project, protection, budget"),
         ("path", "print where the settings file is"),
     ):
         _add_output(_add(verbs, verb, words))
+    change = _add(verbs, "set", "write a setting into the file, comments kept; with --profile for that profile")
+    change.add_argument("name", metavar="NAME", help="as `config show` names it; keys.ACTION and columns.TABLE too")
+    change.add_argument("value", metavar="VALUE", nargs="?", help="without one the setting is taken out of the file")
+    _add_output(change)
 
 
 def _add(subs: Any, name: str, words: str, epilog: str | None = None) -> argparse.ArgumentParser:
@@ -257,6 +277,7 @@ def _add_common(parser: argparse.ArgumentParser) -> None:
 def _add_consent(parser: argparse.ArgumentParser) -> None:
     answer = parser.add_mutually_exclusive_group()
     answer.add_argument("--yes", "-y", action="store_true", help="the yes to what it changes or spends")
+    parser.add_argument("--confirm", metavar="PROFILE", help="with --yes: the protected profile that may be changed")
     answer.add_argument("--dry-run", action="store_true", help="show what would be sent and send nothing")
     parser.add_argument("--max-usd", metavar="N", type=option_values.usd, help="the most this act may reserve, in USD")
 

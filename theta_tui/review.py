@@ -13,7 +13,10 @@ from theta_tui.change import Change, Cost, Effect, Json, Plan, Progress, Target
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """The rules in force: whose ledger, which face, and what the user set."""
+    """The rules in force: whose ledger, which face, and what the user set.
+
+    `is_guarded` profiles want a name typed before anything is created, changed or destroyed.
+    """
 
     profile: str
     face: str
@@ -22,6 +25,7 @@ class Policy:
     cap_usd: Decimal | None = None
     horizon_hours: Decimal = Decimal(1)
     confirm_above_usd: Decimal = Decimal(5)
+    is_guarded: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +40,8 @@ class Block:
 class Review:
     """What a reviewer is shown. Amounts are USD; `worst_usd` is what will be reserved, None when unknown.
 
-    `arguments` are what the command was given, for the same act as a command line; secrets stay `SecretStr`.
+    `guard` is the profile that lets nothing pass unless `typed` was typed, or "". `arguments` are what the command was
+    given, for the same act as a command line; secrets stay `SecretStr`.
     """
 
     command: str
@@ -52,6 +57,7 @@ class Review:
     block: Block | None
     typed: str | None
     can_allow: bool = False
+    guard: str = ""
     arguments: Mapping[str, Any] | None = field(default=None, repr=False)
 
 
@@ -66,11 +72,15 @@ class Answer(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """A reviewer's answer. `cap_usd` raises today's cap; `allow_usd` answers for the rest of the conversation."""
+    """A reviewer's answer. `cap_usd` raises today's cap; `allow_usd` answers for the rest of the conversation.
+
+    `named` is what was typed for `Review.typed`, in full.
+    """
 
     answer: Answer
     cap_usd: Decimal | None = None
     allow_usd: Decimal | None = None
+    named: str | None = None
 
 
 class Reviewer(Protocol):

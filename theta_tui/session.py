@@ -205,6 +205,7 @@ class Session:
             cap_usd=self.settings.budget_usd,
             horizon_hours=self.settings.budget_horizon_hours,
             confirm_above_usd=self.settings.confirm_above_usd,
+            is_guarded=self.settings.protection == "confirm",
         )
 
     async def configured(self) -> dict[str, str | None]:

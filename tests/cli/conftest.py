@@ -131,6 +131,13 @@ class Terminal:
     modes: list[Any]
     seen: bytearray = field(default_factory=bytearray)
     code: int | None = None
+    read_to: int = 0
+
+    def seen_since(self, words: str) -> None:
+        """Read until these words have appeared after those that were last waited for here."""
+        wanted = words.encode()
+        self._read_while(lambda: wanted not in self.seen[self.read_to :], f"{words!r} did not appear")
+        self.read_to = self.seen.index(wanted, self.read_to) + len(wanted)
 
     def until(self, words: str) -> str:
         """Read until these words have appeared; gives all that was written."""

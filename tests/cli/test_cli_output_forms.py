@@ -223,7 +223,7 @@ def test_the_log_of_a_chat_has_its_review_too(call: Call, tmp_path: Path) -> Non
 
 
 def test_the_query_library_is_loaded_only_when_a_query_is_asked_for() -> None:
-    look = "import sys, theta_tui.headless.running, theta_tui.headless.local_commands; print('jmespath' in sys.modules)"
+    look = "import sys, theta_tui.headless.running, theta_tui.headless.command_list; print('jmespath' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", look], capture_output=True, text=True, timeout=60, check=True)
     assert done.stdout == "False\n"
 

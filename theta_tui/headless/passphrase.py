@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from pydantic import SecretStr
 
 from theta_tui.headless.reviewers import ask_line
+from theta_tui.redact import redactor
 
 
 class Passphrase:
@@ -33,13 +34,14 @@ class Passphrase:
         return first
 
 
-async def ask_secret(question: str) -> SecretStr | None:
-    """Ask for one line that is not shown; None if it is empty."""
+async def ask_secret(question: str, read: Callable[[str], str] = str) -> SecretStr | None:
+    """Ask for one line that is not shown and `read` it; None if it is empty, and what `read` raises."""
     with _no_echo():
         text = await ask_line(question)
     sys.stderr.write("\n")
     sys.stderr.flush()
-    return SecretStr(text) if text else None
+    redactor.learn(text or "")
+    return SecretStr(read(text)) if text else None
 
 
 @contextlib.contextmanager

@@ -18,11 +18,14 @@ LONGEST_BODY = 4000
 
 
 class Yes:
-    """`--yes`: agrees to whatever the rules allow."""
+    """`--yes`: agrees to whatever the rules allow. `confirm` is the protected profile that was named for it."""
+
+    def __init__(self, confirm: str | None = None) -> None:
+        self._confirm = confirm
 
     async def review(self, review: Review) -> Verdict:
-        """Confirm; the gate still refuses what dry-run, read-only or the budget forbid."""
-        return Verdict(Answer.CONFIRM)
+        """Confirm; the gate still refuses what dry-run, read-only, protection or the budget forbid."""
+        return Verdict(Answer.CONFIRM, named=review.typed if review.guard == self._confirm else None)
 
 
 class Preview:
@@ -54,7 +57,7 @@ class Prompt:
         if review.typed is not None:
             name = safe_text.for_line(review.typed)
             typed = await ask_line(f"Type {name} to confirm: ")
-            return Verdict(Answer.CONFIRM if typed == name.strip() else Answer.CANCEL)
+            return Verdict(Answer.CONFIRM, named=review.typed) if typed == name.strip() else Verdict(Answer.CANCEL)
         allow = self._left(review) if review.can_allow else None
         choices = f"[y/N/a] (a: allow up to ${allow} in this conversation) " if allow is not None else "[y/N] "
         word = (await ask_line(f"Send it? {choices}") or "").lower()

@@ -137,7 +137,7 @@ def reviewer_for(
     if options.dry_run:
         reviewer = Preview(Answer.DRY_RUN)
     elif options.yes:
-        reviewer = Yes()
+        reviewer = Yes(options.confirm)
     else:
         reviewer = Prompt(output.say, allow_usd=allow_usd, brief=brief) if can_ask() else Preview()
     return Logged(reviewer, output.log) if output.log is not None else reviewer

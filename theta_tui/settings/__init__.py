@@ -12,25 +12,31 @@ from theta_tui.settings.environment import (
 )
 from theta_tui.settings.file import FILE_NAME, PRESET, read_file
 from theta_tui.settings.loading import Row, Settings, load
-from theta_tui.settings.schema import KEYS, PROFILE_NAME, SCHEMA, Key, Kind
+from theta_tui.settings.profiles import Profile, known_profile, profiles
+from theta_tui.settings.schema import KEYS, OFF_WORDS, ON_WORDS, PROFILE_NAME, SCHEMA, Key, Kind, words_in
 from theta_tui.settings.writing import save_entry, save_value
 
 __all__ = [
     "FILE_NAME",
     "KEYS",
+    "OFF_WORDS",
+    "ON_WORDS",
     "PRESET",
     "PROFILE_NAME",
     "SCHEMA",
     "Key",
     "Kind",
+    "Profile",
     "Row",
     "Settings",
     "config_dir",
     "data_dir",
     "ignored_variables",
     "is_secret_variable",
+    "known_profile",
     "load",
     "load_columns",
+    "profiles",
     "read_file",
     "read_variable",
     "save_columns",
@@ -38,4 +44,5 @@ __all__ = [
     "save_value",
     "secret_variables",
     "take_environment",
+    "words_in",
 ]

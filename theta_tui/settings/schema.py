@@ -213,8 +213,13 @@ def _knob(value: object) -> str:
     return text
 
 
+def words_in(text: str) -> list[str]:
+    """Split a list that is written in one text, with commas."""
+    return [word.strip() for word in text.split(",") if word.strip()]
+
+
 def _words(value: object) -> tuple[str, ...]:
-    items = value.split(",") if isinstance(value, str) else value
+    items = words_in(value) if isinstance(value, str) else value
     if not isinstance(items, (list, tuple)):
         raise ValueError
     return tuple(_id(item) for item in items if item != "")

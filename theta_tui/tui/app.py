@@ -16,7 +16,8 @@ from theta_tui.launch import Launch
 from theta_tui.tui import looks, signals
 from theta_tui.tui.crash import CrashSafeApp
 from theta_tui.tui.shell import Shell
-from theta_tui.tui.widgets.status_line import Standing, StatusLine
+from theta_tui.tui.standing import standing_of
+from theta_tui.tui.widgets.status_line import StatusLine
 from theta_tui.tui.works import Work, Works
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from theta_tui.errors import ThetaError
     from theta_tui.review import Review, Verdict
     from theta_tui.session import Session
+    from theta_tui.tui.keymap import Keymap
     from theta_tui.tui.pulse import Pulse
 
 PULSE_SECONDS = 60.0
@@ -44,6 +46,7 @@ class ThetaApp(CrashSafeApp):
         self.session: Session | None = None
         self.demo: Demo | None = None
         self.pulse: Pulse | None = None
+        self.keymap: Keymap | None = None
         self.is_paused = False
         self.busy: dict[str, str] = {}
         self.works = Works(self.show_standing, self._work_ended)
@@ -109,27 +112,8 @@ class ThetaApp(CrashSafeApp):
 
     def show_standing(self) -> None:
         """Bring the status line up to date."""
-        session = self.session
-        settings = session.settings if session else None
-        project = (settings.project_id or "") if settings else ""
-        warnings = [word for word, value in (("PROXY", settings and settings.proxy),
-                                             ("EXTRA CA", settings and settings.ca_bundle)) if value]  # fmt: skip
         for line in self.shell.query(StatusLine):
-            line.show(
-                Standing(
-                    profile="demo" if self.launch.demo else settings.profile if settings else "",
-                    project=f"{project[:10]}…" if len(project) > 11 else project,
-                    is_live=session is not None,
-                    is_demo=self.launch.demo,
-                    is_sandbox=session is not None and session.hosts.is_sandbox,
-                    dry_run=session is not None and session.dry_run,
-                    read_only=session.read_only if session else self.launch.read_only,
-                    is_paused=self.is_paused,
-                    warnings=tuple(warnings),
-                    pulse=self.pulse,
-                    busy=(*self.busy.values(), *(work.short_words for work in self.works.at_work)),
-                )
-            )
+            line.show(standing_of(self))
 
     def set_busy(self, key: str, words: str | None) -> None:
         """Show in the status line that something is at work, or no longer."""
@@ -247,6 +231,12 @@ class ThetaApp(CrashSafeApp):
         from theta_tui.tui.works_screen import WorksScreen
 
         self.push_screen(WorksScreen())
+
+    def action_profiles(self) -> None:
+        """Show the profiles, to switch to one."""
+        from theta_tui.tui.profiles import open_profiles
+
+        open_profiles(self)
 
     def action_setup(self) -> None:
         """Open the setup wizard."""

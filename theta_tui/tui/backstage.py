@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
+from functools import partial
 from typing import TYPE_CHECKING
 
 from theta_tui.errors import ThetaError
 from theta_tui.headless.attempt_log import AttemptLog
 from theta_tui.tui.panes import pane_entry
+from theta_tui.tui.unlocking import ask_passphrase
 
 if TYPE_CHECKING:
     from theta_tui.session import Session
@@ -40,6 +42,8 @@ async def begin_session(app: ThetaApp) -> None:
 
 async def use_session(app: ThetaApp, session: Session) -> None:
     """Make this the app's session and show its panes."""
+    await _use_keys(app, session)
+    session.vault.ask_with(partial(ask_passphrase, app))
     old, app.session = app.session, session
     session.read_only = session.read_only or app.launch.read_only
     session.on_stale(app.went_stale)
@@ -62,6 +66,19 @@ async def use_session(app: ThetaApp, session: Session) -> None:
         )
     if old is not None:
         await old.close()
+
+
+async def _use_keys(app: ThetaApp, session: Session) -> None:
+    """Put the user's keys in force, and tell which of them do not go together."""
+    if not session.settings.keys and app.keymap is None:
+        return
+    from theta_tui.tui.keymap import keymap_of
+
+    keymap = await asyncio.to_thread(keymap_of, session.settings.keys)
+    app.keymap = keymap
+    app.set_keymap(dict(keymap.keys))
+    for problem in keymap.problems:
+        app.tell(problem, severity="warning")
 
 
 async def switch_to_demo(app: ThetaApp) -> None:

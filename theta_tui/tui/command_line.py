@@ -125,13 +125,18 @@ class CommandLine(Modal[str]):
     def _console(self) -> Any:
         return self.app
 
+    @property
+    def _profiles(self) -> tuple[str, ...]:
+        session = self._console.session
+        return tuple(dict.fromkeys(("default", *session.settings.profiles))) if session is not None else ()
+
     def _put(self, text: str) -> None:
         line = self.query_one("#line", Input)
         line.value = text
         line.cursor_position = len(text)
 
     def _suggest(self, line: str) -> None:
-        self._found = suggestions(line, sorted(self.app.available_themes))
+        self._found = suggestions(line, sorted(self.app.available_themes), self._profiles)
         width = max((len(_last(each.line)) for each in self._found[:ROWS]), default=0)
         rows = [
             Content.assemble((f"{_last(each.line):<{width}}", "$text-primary"), "  ", (each.words, "$foreground 70%"))

@@ -21,13 +21,13 @@ class Suggestion:
     words: str = ""
 
 
-def suggestions(line: str, themes: Sequence[str]) -> list[Suggestion]:
+def suggestions(line: str, themes: Sequence[str], profiles: Sequence[str] = ()) -> list[Suggestion]:
     """Give the lines that this one could become, best first."""
     head, space, last = line.rpartition(" ")
     verb = head.split(" ", 1)[0] if space else ""
     return [
         Suggestion(f"{head}{space}{word}", words)
-        for word, words in _words(verb, head.split()[1:], themes)
+        for word, words in _words(verb, head.split()[1:], themes, profiles)
         if _matches(word, last) and word != last
     ]
 
@@ -49,7 +49,9 @@ def _matches(word: str, typed: str) -> bool:
     return word.lower().startswith(typed.lower()) or (len(typed) > 1 and word.startswith("theta.") and typed in word)
 
 
-def _words(verb: str, before: Sequence[str], themes: Sequence[str]) -> Iterator[tuple[str, str]]:
+def _words(
+    verb: str, before: Sequence[str], themes: Sequence[str], profiles: Sequence[str]
+) -> Iterator[tuple[str, str]]:
     """Give the words that may stand at this place, with what they are."""
     if not verb:
         yield from ((entry.id, entry.words) for entry in PANES)
@@ -58,6 +60,8 @@ def _words(verb: str, before: Sequence[str], themes: Sequence[str]) -> Iterator[
         yield from _commands() if not before else _arguments(before[0])
     elif verb == "theme":
         yield from ((name, "") for name in themes)
+    elif verb == "profile":
+        yield from ((name, "") for name in (*profiles, "new") if not before)
     elif verb in SWITCHES:
         yield from (("on", ""), ("off", ""))
     elif verb not in VERBS:

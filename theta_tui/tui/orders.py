@@ -28,6 +28,7 @@ VERBS: Final[Mapping[str, str]] = {
     "dry-run": "on or off: describe changes instead of sending them",
     "read-only": "on or off: refuse every change",
     "refresh": "ask the cloud again",
+    "profile": "switch to another profile; profile new NAME makes one",
     "setup": "enter keys and preferences",
     "demo": "try everything against a simulated cloud",
     "messages": "show past messages",
@@ -202,6 +203,24 @@ def _switch(name: str, app: ThetaApp, rest: Sequence[str]) -> Order:
     return switch
 
 
+def _profile(app: ThetaApp, rest: Sequence[str]) -> Order:
+    """Read the name of a profile; without one the list is shown."""
+    from theta_tui import settings
+    from theta_tui.tui.profiles import open_profiles, switch_profile
+
+    if not rest:
+        return _plain(open_profiles, app, ())
+    is_new = rest[0] == "new" and len(rest) == 2
+    if len(rest) > 1 and not is_new:
+        raise UsageError("One profile, or new and a name.", hint="For example: profile new work")
+    name = rest[-1]
+    if is_new and not settings.PROFILE_NAME.fullmatch(name):
+        raise UsageError("This cannot be the name of a profile.", hint=f"Use {settings.KEYS['profile'].kind.value}.")
+    if not is_new:
+        settings.known_profile(name, app.launch.environ)
+    return lambda app: switch_profile(app, name, is_new=is_new)
+
+
 def _plain(act: Callable[[ThetaApp], Any], app: ThetaApp, rest: Sequence[str]) -> Order:
     """Give an order that takes no words."""
     if rest:
@@ -228,6 +247,7 @@ _READERS: Final[Mapping[str, Callable[[Any, Sequence[str]], Order]]] = {
     "dry-run": partial(_switch, "dry-run"),
     "read-only": partial(_switch, "read-only"),
     "refresh": partial(_plain, lambda app: app.shell.action_refresh_pane()),
+    "profile": _profile,
     "setup": partial(_plain, lambda app: app.action_setup()),
     "demo": partial(_plain, _demo),
     "messages": partial(_plain, lambda app: app.action_messages()),

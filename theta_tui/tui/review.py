@@ -240,7 +240,7 @@ class ReviewModal(Modal[Verdict]):
         raised = read_amount(self.query_one("#cap", Input).value) if self._cap_needed is not None else None
         allowed = any(box.value for box in self.query("#allow").results(Checkbox))
         amount = read_amount(self.query_one("#allowance", Input).value) if allowed else None
-        return Verdict(Answer.CONFIRM, cap_usd=raised, allow_usd=amount)
+        return Verdict(Answer.CONFIRM, cap_usd=raised, allow_usd=amount, named=self._review.typed)
 
     def _answer(self, verdict: Verdict) -> None:
         """Answer once: a second press in the same moment finds the buttons off."""

@@ -131,7 +131,13 @@ class Shell(Screen[None]):
     def show_keys(self) -> None:
         """Show the keys of the current pane and of the shell."""
         pane = self.current
-        self.query_one(KeyLine).show_actions((*(pane.live_actions if pane else ()), *SHELL))
+        actions = (*(pane.live_actions if pane else ()), *SHELL)
+        self.query_one(KeyLine).show_actions(tuple(map(self._moved, actions)))
+
+    def _moved(self, action: Action) -> Action:
+        """Give an action with the key that the user's settings have put it on."""
+        keymap = self.console_app.keymap
+        return action if keymap is None else keymap.moved(action)
 
     def mark_stale(self, domains: frozenset[str]) -> None:
         """Tell the panes that show one of these domains."""
@@ -141,9 +147,9 @@ class Shell(Screen[None]):
 
     def all_actions(self) -> list[tuple[str, Action]]:
         """Give every action that works here, with the name of its group: the pane's, then the shell's."""
-        pane = self.current
-        mine = [(pane.title, action) for action in pane.live_actions] if pane else []
-        return [*mine, *(("Everywhere", action) for action in SHELL)]
+        pane, moved = self.current, self._moved
+        mine = [(pane.title, moved(action)) for action in pane.live_actions] if pane else []
+        return [*mine, *(("Everywhere", moved(action)) for action in SHELL)]
 
     def home_of(self, action: Action) -> Widget | App[Any]:
         """Give what an action of the table runs on: the pane or its part, the shell, else the app."""

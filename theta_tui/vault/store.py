@@ -36,7 +36,7 @@ THIS_RUN = "this run"
 class KeyringUnusable(NoCredentials):
     """The keyring cannot keep or give a secret; the message says why, the hint what to do instead."""
 
-    next_step = "Set the variable in the environment, or keep the key for this run only."
+    next_step = "Unlock it, choose an encrypted file (`theta-tui config set vault file`), or use the environment."
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Final
 
 from textual.content import Content
 from textual.widget import Widget
@@ -11,16 +13,33 @@ from theta_tui.tui import literal
 from theta_tui.tui.pulse import Pulse
 from theta_tui.tui.words import UNKNOWN, rate, usd
 
+PROFILE_COLOURS: Final[Mapping[str, str]] = {
+    "": "$foreground",
+    "blue": "$text-primary",
+    "cyan": "$text-accent",
+    "green": "$text-success",
+    "yellow": "$text-warning",
+    "red": "$text-error",
+    "grey": "$foreground",
+}
+"""Colour of a profile, as the settings name it → style of the theme."""
+
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """What the status line tells. `warnings` are words such as a proxy or an added certificate authority."""
+    """What the status line tells.
+
+    `badge` and `colour` are the profile's own; `warnings` are words such as a proxy or an added certificate authority.
+    """
 
     profile: str = ""
+    badge: str = ""
+    colour: str = ""
     project: str = ""
     is_live: bool = True
     is_demo: bool = False
     is_sandbox: bool = False
+    is_guarded: bool = False
     dry_run: bool = False
     read_only: bool = False
     is_paused: bool = False
@@ -61,10 +80,18 @@ class StatusLine(Widget):
     def _left(self) -> list[Content]:
         standing = self._standing
         name = Content.styled("theta-tui", "bold $primary")
-        profile = Content.assemble(name, "  ", literal.content(standing.profile)) if standing.profile else name
+        if not standing.profile:
+            return [name, Content("")]
+        colour = PROFILE_COLOURS.get(standing.colour, "")
+        short = literal.content(standing.profile, style=f"bold {colour}" if standing.colour else "")
+        if standing.badge:
+            short = Content.assemble(short, " ", literal.content(f" {standing.badge} ", style=f"bold reverse {colour}"))
+        profile = Content.assemble(name, "  ", short)
+        # A badge is a warning sign: it stays longer than our own name.
+        narrow = [profile, short, Content("")] if standing.badge else [profile, name, Content("")]
         if not standing.project:
-            return [profile, name, Content("")]
-        return [Content.assemble(profile, " ▸ ", literal.content(standing.project)), profile, name, Content("")]
+            return narrow
+        return [Content.assemble(profile, " ▸ ", literal.content(standing.project)), *narrow]
 
     def _modes(self) -> Content:
         standing = self._standing
@@ -75,6 +102,8 @@ class StatusLine(Widget):
             words.append(("SANDBOX", "bold $accent"))
         elif standing.is_live:
             words.append(("LIVE", "bold $text-success"))
+        if standing.is_guarded:
+            words.append(("CONFIRM", "bold $text-warning"))
         if standing.dry_run:
             words.append(("DRY-RUN", "bold $text-warning"))
         if standing.read_only:
