@@ -309,3 +309,42 @@ async def test_a_damaged_journal_blocks_what_is_paid_and_leaves_reading(
     with pytest.raises(PolicyRefused):
         await session.submit("theta.ondemand.chat", CHAT, reviewer=Person())
     assert not any(call.method == "POST" for call in world.calls)
+
+
+# A protected profile
+
+
+async def test_a_protected_profile_wants_a_name_for_every_change_and_lets_calls_pass(
+    begin: Open, world: World, tmp_path: Path
+) -> None:
+    folder = tmp_path / "config"
+    settings.save_value("default", "protection", "confirm", config_dir=folder)
+    session = await begin()
+    create = {"deployment_template_id": await template(session), "vm_id": "vm_gt1", "name": "demo-one"}
+    hasty = Person()
+    refused = await session.submit("theta.deployments.create", create, reviewer=hasty)
+    assert isinstance(refused, NotDone)
+    assert (refused.reason, hasty.shown[0].typed, hasty.shown[0].guard) == ("read_only", "default", "default")
+    assert "--confirm default" in refused.message
+    assert world.counts["creates"] == 0
+    person = Person(Verdict(Answer.CONFIRM, named="default"))
+    assert isinstance(await session.submit("theta.deployments.create", create, reviewer=person), Done)
+    assert world.counts["creates"] == 1
+    assert isinstance(await session.submit("theta.ondemand.chat", CHAT, reviewer=Person()), Done)
+    [made] = world.deployments.values()
+    delete = {"shard": made.shard, "suffix": made.suffix, "name": "demo-one"}
+    wrong = await session.submit("theta.deployments.delete", delete, reviewer=person)
+    assert isinstance(wrong, NotDone)
+    right = Person(Verdict(Answer.CONFIRM, named="demo-one"))
+    assert isinstance(await session.submit("theta.deployments.delete", delete, reviewer=right), Done)
+
+
+async def test_each_profile_has_a_budget_of_its_own(begin: Open, world: World, tmp_path: Path) -> None:
+    settings.save_value("default", "budget_usd", Decimal("0.30"), config_dir=tmp_path / "config")
+    settings.save_value("lab", "budget_usd", Decimal(5), config_dir=tmp_path / "config")
+    tight, lab = await begin(), await begin(THETA_PROFILE="lab")
+    create = {"deployment_template_id": await template(tight), "vm_id": "vm_gt1"}
+    refused = await tight.submit("theta.deployments.create", create, reviewer=Person())
+    assert isinstance(refused, NotDone)
+    assert refused.reason == "budget"
+    assert isinstance(await lab.submit("theta.deployments.create", create, reviewer=Person()), Done)

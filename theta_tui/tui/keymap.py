@@ -18,8 +18,6 @@ PRESETS: Final[Mapping[str, Mapping[str, str]]] = {
     "vim": {
         "table.page_down": "pagedown,ctrl+f",
         "table.page_up": "pageup,ctrl+b",
-        "transcript.page_down": "pagedown,ctrl+f",
-        "transcript.page_up": "pageup,ctrl+b",
         "shell.back": "H,left_square_bracket",
         "shell.forward": "L,right_square_bracket",
     },
@@ -81,7 +79,7 @@ def keymap_of(written: Mapping[str, str]) -> Keymap:
     keys: dict[str, str] = {}
     for name, text in wanted.items():
         if name not in actions:
-            problems.append(f"keys.{name}: there is no such action{_near(name, actions)}.")
+            problems.append(f"keys.{name}: there is no such action{_near(name, actions)}")
         elif found := _keys(name, text, problems):
             keys[name] = ",".join(found)
     return Keymap(keys, (*problems, *_conflicts(keys, actions)))
@@ -165,7 +163,7 @@ def _near(name: str, actions: Iterable[str]) -> str:
     from difflib import get_close_matches
 
     close = get_close_matches(name, list(actions), n=1, cutoff=0.6)
-    return f"; did you mean {close[0]}?" if close else ""
+    return f"; did you mean {close[0]}?" if close else "; the help (?) names them."
 
 
 def _conflicts(keys: Mapping[str, str], actions: Mapping[str, Bound]) -> Iterator[str]:
