@@ -75,6 +75,8 @@ async def _use_keys(app: ThetaApp, session: Session) -> None:
     from theta_tui.tui.keymap import keymap_of
 
     keymap = await asyncio.to_thread(keymap_of, session.settings.keys)
+    if keymap == app.keymap:
+        return
     app.keymap = keymap
     app.set_keymap(dict(keymap.keys))
     for problem in keymap.problems:
