@@ -92,7 +92,7 @@ def test_a_log_file_is_completed_from_the_folder(tab: Callable[..., list[str]]) 
 
 @needs_bash
 def test_subcommands_of_subcommands_are_completed(tab: Callable[..., list[str]]) -> None:
-    assert {"show", "validate", "path"} == set(tab("config", ""))
+    assert {"show", "set", "validate", "profiles", "path"} == set(tab("config", ""))
     assert "--output" in tab("config", "show", "")
 
 

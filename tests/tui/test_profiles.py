@@ -116,7 +116,7 @@ async def test_protection_is_enforced_in_the_review_by_typing_the_profiles_name(
         modal = it.app.screen
         await it.until(lambda: "prod" in it.shown() and bool(modal.query("#typed")))
         typed = modal.query_one("#typed", Input)
-        typed.value = "default"
+        typed.value = world.project_id[-6:]
         await it.press("y")
         await it.pilot.pause()
         assert it.app.screen is modal

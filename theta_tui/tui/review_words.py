@@ -146,10 +146,15 @@ def _balance(review: Review, balance: Decimal | None) -> Fact:
 
 
 def names_to_type(review: Review) -> tuple[str, ...]:
-    """Give what may be typed to confirm: the safe name cut to 40 characters, or the last six of the id."""
+    """Give what may be typed to confirm: the safe name cut to 40 characters, or the last six of the id.
+
+    Where the name is that of a protected profile, nothing else will do.
+    """
     if not review.typed:
         return ()
     name = for_line(review.typed)[:NAME_LIMIT].strip()
+    if review.typed == review.guard:
+        return (name,)
     tail = for_line(review.target.id)[-ID_TAIL:].strip()
     return tuple(dict.fromkeys(word for word in (name, tail) if word))
 
