@@ -11,6 +11,8 @@ from theta_tui.command import Cloud, query
 from theta_tui.errors import CloudError
 from theta_tui.shapes.base import records
 from theta_tui.shapes.compute import (
+    NODE,
+    NOTEBOOK,
     ClusterList,
     CommunityNodes,
     DedicatedDeployment,
@@ -20,8 +22,6 @@ from theta_tui.shapes.compute import (
 )
 from theta_tui.shapes.deployments import Deployment, DeploymentList, ProjectParams, Template, TemplateList
 
-NOTEBOOK = "Jupyter Notebook"
-NODE = "GPU Node"
 TEMPLATES_PER_PAGE = 50
 MOST_PAGES = 20
 

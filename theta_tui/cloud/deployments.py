@@ -6,6 +6,7 @@ Singular routes first, plural after 404 or 405 (wire 4.2); what is not documente
 from __future__ import annotations
 
 import dataclasses
+import re
 import secrets
 from collections.abc import Awaitable, Callable
 from decimal import Decimal
@@ -32,6 +33,7 @@ from theta_tui.command import Cloud, mutation, query
 from theta_tui.errors import CloudError, UsageError
 from theta_tui.shapes.base import records
 from theta_tui.shapes.deployments import (
+    PRICE_HR_PER_USD,
     Deployment,
     DeploymentDelete,
     DeploymentList,
@@ -119,7 +121,7 @@ class Deployments(Cloud):
             dataclasses.replace(first, body=JsonBody({**body, "vm_id": vm}), only_after=After.CAPACITY)
             for vm in vms[1:]
         )  # fmt: skip
-        cost = await self._machine_cost(vms, params.min_replicas)
+        cost = _listed_cost(params, await self._machine_cost(vms, params.min_replicas))
         return Change(
             summary=f"Create the deployment {name} on {' or '.join(vms)}",
             effect=Effect.CREATE,
@@ -335,6 +337,15 @@ def _answered_credential(deployment: Deployment) -> EndpointCredential | None:
     if not deployment.auth_username or deployment.auth_password is None:
         return None
     return EndpointCredential(SecretStr(deployment.auth_username), deployment.auth_password)
+
+
+def _listed_cost(params: NewDeployment, known: Cost) -> Cost:
+    """Price a community node by what it is listed for, in an assumed unit (wire 5.1): PF-1 has none of them."""
+    listed = params.price_hr or ""
+    if known.usd_per_hour is not None or params.fallback_vms or not re.fullmatch(r"[0-9]{1,9}", listed):
+        return known
+    amount = Decimal(listed) / PRICE_HR_PER_USD * params.min_replicas
+    return dataclasses.replace(known, usd_per_hour=amount, units=1, source="listed price of the node (assumed unit)")
 
 
 def _created(value: object, name: str) -> Deployment:

@@ -19,6 +19,7 @@ from theta_tui.sandbox.answers import (
     read_query,
     whole_number,
 )
+from theta_tui.sandbox.hardware import VmType
 from theta_tui.sandbox.world import World
 
 #: GPU, GPUs, memory of one in MB, CPUs, memory in GB, price in 1/10,000 USD per hour, Mbit/s down and up, GPUs taken.
@@ -95,6 +96,16 @@ def seed(world: World) -> None:
                 "create_time": created,
             }
         )
+
+
+def community_node(vm_id: str) -> tuple[VmType, int] | None:
+    """A community node as a machine type, and its shard; None where no free one has this id."""
+    for index, (gpu, count, vram, cpu, memory, price, _, _, taken) in enumerate(_NODES):
+        node = _node(index)
+        if node["vm_id"] == vm_id and taken < count:
+            vm = VmType(vm_id, node["node"], gpu, count, vram * count // 1024, cpu, memory, price)
+            return vm, int(node["shard"])
+    return None
 
 
 def _kept(world: World, kind: str) -> list[dict[str, Any]]:

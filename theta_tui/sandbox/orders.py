@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from theta_tui.sandbox.answers import Refused, may, need, need_own_project
+from theta_tui.sandbox.compute import community_node
 from theta_tui.sandbox.hardware import VM_TYPES, VmType
 from theta_tui.sandbox.machines import Machine
 from theta_tui.sandbox.own_templates import templates_of
@@ -55,7 +56,7 @@ def read_order(world: World, body: Mapping[str, Any]) -> Order:
         raise Refused(400, f"Unknown field: {unknown[0]}")
     need_own_project(world, need(body, "project_id", str))
     template = _template(world, body)
-    vm = VM_TYPES.get(need(body, "vm_id", str))
+    vm = VM_TYPES.get(need(body, "vm_id", str)) or _community(body)
     if vm is None:
         raise Refused(400, "Invalid field: vm_id")
     least = _count(body, "min_replicas", need(body, "min_replicas", int), 0)
@@ -102,6 +103,19 @@ def alter(world: World, machine: Machine, body: Mapping[str, Any]) -> None:
     machine.max_replicas, machine.container_image, machine.env_vars = most, image, variables
     machine.annotations = may(body, "annotations", dict) or machine.annotations
     machine.auth_username, machine.auth_password = username or machine.auth_username, password or machine.auth_password
+
+
+def _community(body: Mapping[str, Any]) -> VmType | None:
+    """The community node that a body names, at the price and in the place it is listed with (wire 4.5, 5.1)."""
+    found = community_node(str(body["vm_id"]))
+    if found is None:
+        return None
+    vm, shard = found
+    if may(body, "price_hr", str) != str(vm.price_hr):
+        raise Refused(400, "Invalid field: price_hr")
+    if _shard(body) != shard:
+        raise Refused(400, "Invalid field: shard")
+    return vm
 
 
 def _or(value: int | None, default: int) -> int:

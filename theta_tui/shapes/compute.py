@@ -13,6 +13,10 @@ from pydantic import Field
 from theta_tui.shapes.base import Number, Shape, Text, Whole, records
 from theta_tui.shapes.deployments import PRICE_HR_PER_USD, Deployment, ProjectParams, Template
 
+NOTEBOOK = "Jupyter Notebook"
+NODE = "GPU Node"
+"""The templates whose deployments are notebooks and bare nodes (wire 5)."""
+
 PRICE_UNIT = "1/10,000 USD per hour (assumed)"
 """The unit of a node's listed price is not stated; the edge client's is taken (wire 1.6, 5.1)."""
 

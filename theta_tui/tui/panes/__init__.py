@@ -29,7 +29,7 @@ PANES: tuple[PaneEntry, ...] = (
     PaneEntry("2", "services", "Services", "services:ServicesPane", "models by the call: list, prices, inputs"),
     PaneEntry("3", "chat", "Chat", "chat:ChatPane", "talk to a model"),
     PaneEntry("4", "deployments", "Deployments", "deployments:DeploymentsPane", "machines that serve a template"),
-    PaneEntry("5", "compute", "GPU + Storage", "later:ComputePane", "machine types, nodes, clusters, volumes"),
+    PaneEntry("5", "compute", "GPU + Storage", "compute:ComputePane", "machine types, nodes, clusters, volumes"),
     PaneEntry("6", "billing", "Billing", "billing:BillingPane", "balance over time, spend by service and day"),
     PaneEntry("7", "agents", "Agents", "agents:AgentsPane", "RAG chatbots and their documents"),
     PaneEntry("8", "video", "Video", "later:VideoPane", "videos on demand and livestreams"),

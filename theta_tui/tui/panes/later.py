@@ -77,21 +77,6 @@ class LaterPane(Pane):
         return lines
 
 
-class ComputePane(LaterPane):
-    """GPU nodes, clusters, community nodes, notebooks, volumes."""
-
-    title = "GPU + Storage"
-    domains = frozenset({"compute"})
-    holds = (
-        "machine types with GPU, memory and price",
-        "GPU nodes, GPU clusters and community nodes",
-        "Jupyter notebooks",
-        "volumes, and what they are attached to",
-    )
-    further = ("theta.deployments.listVm",)
-    meanwhile = "Nodes and notebooks that run are listed in 4 Deployments."
-
-
 class VideoPane(LaterPane):
     """Videos and livestreams."""
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 import secrets
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, Literal
 
 from pydantic import SecretStr
 
+from theta_tui.shapes.compute import NOTEBOOK
 from theta_tui.shapes.deployments import Template, VmType
 from theta_tui.tui.panes.deployments.row import hourly
 from theta_tui.tui.words import UNKNOWN, usd
@@ -24,6 +25,15 @@ NAME_LIMIT = 34
 _ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"
 _NAME = re.compile(r"[a-z0-9]([a-z0-9-]*[a-z0-9])?")
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What was chosen before the wizard opened: a machine, perhaps the only one, with arguments of its own."""
+
+    vm: VmType
+    is_only: bool = False
+    arguments: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass
@@ -40,6 +50,8 @@ class Draft:
     protection: Protection = "generated"
     username: str = ""
     password: SecretStr | None = None
+    notebook_password: SecretStr | None = None
+    wish: Wish | None = None
     fallback: bool = False
     fallback_vms: tuple[VmType, ...] = ()
 
@@ -53,6 +65,22 @@ class Draft:
         self.vm = None
         self.image = template.container_images[0] if template.container_images else None
         self.env = "\n".join(f"{name}={value or ''}" for name, value in template.env_vars.items())
+
+    def take_wish(self, wish: Wish | None) -> None:
+        """Take what was chosen before, or that nothing was; a machine that only an earlier wish offered is given up."""
+        if wish is not None or (self.wish is not None and self.wish.is_only):
+            self.vm = None
+        self.wish = wish
+
+    @property
+    def wished_vm(self) -> VmType | None:
+        """The machine that the cursor begins on."""
+        return self.vm or (self.wish.vm if self.wish else None)
+
+    @property
+    def is_notebook(self) -> bool:
+        """Whether it takes the password of a notebook (wire 4.5)."""
+        return self.template is not None and self.template.name == NOTEBOOK
 
     def choose_vm(self, vm: VmType, all_vms: Sequence[VmType]) -> None:
         """Take a machine type, and see which others could take its place."""
@@ -134,6 +162,10 @@ class Draft:
         }
         if self.protection == "own":
             given |= {"auth_username": self.username.strip(), "auth_password": self.password}
+        if self.is_notebook:
+            given["password"] = self.notebook_password
+        if self.wish is not None and self.wish.is_only:
+            given |= self.wish.arguments
         return given | {"generate_auth": self.protection == "generated"}
 
     def cost_words(self) -> str:

@@ -15,6 +15,7 @@ from textual.widgets import ContentSwitcher, Static
 from theta_tui.change import Done, Waiting
 from theta_tui.errors import ThetaError, Uncertain
 from theta_tui.shapes.deployments import Deployment, Template, VmType
+from theta_tui.tui import literal
 from theta_tui.tui.actions import Action, bindings
 from theta_tui.tui.form_screen import open_form
 from theta_tui.tui.modal import Modal
@@ -84,8 +85,9 @@ class NewDeployment(Modal[Deployment | Uncertain | Trial | None]):
     BINDINGS = bindings((_NEXT, _BACK, _RETRY))
     AUTO_FOCUS = ""
 
-    def __init__(self, pane: Pane, draft: Draft) -> None:
+    def __init__(self, pane: Pane, draft: Draft, *, first: StepName = "template") -> None:
         super().__init__()
+        self._first = first
         self._pane = pane
         self._draft = draft
         self._templates: dict[str, list[Template]] = {}
@@ -106,8 +108,8 @@ class NewDeployment(Modal[Deployment | Uncertain | Trial | None]):
             yield KeyLine()
 
     def on_mount(self) -> None:
-        """Begin at the first step."""
-        self._go("template")
+        """Begin at the first step that is open."""
+        self._go(self._first)
         self._load()
 
     @property
@@ -151,7 +153,9 @@ class NewDeployment(Modal[Deployment | Uncertain | Trial | None]):
                 step.table.focus()
 
     def _show_machines(self) -> None:
-        self.query_one(MachineStep).show_machines(self._draft.template, self._vms, self._draft.vm)
+        wish = self._draft.wish
+        vms = [wish.vm] if wish is not None and wish.is_only else self._vms
+        self.query_one(MachineStep).show_machines(self._draft.template, vms, self._draft.wished_vm)
 
     @on(CategoryWanted)
     def _switch_category(self) -> None:
@@ -187,10 +191,16 @@ class NewDeployment(Modal[Deployment | Uncertain | Trial | None]):
             self.call_after_refresh(target.first_focus().focus)
 
     def _draw_head(self) -> None:
-        parts = [Content.styled("New deployment", "bold $primary")]
-        for number, (name, title) in enumerate(STEPS, 1):
-            parts.append(Content.styled(f"{number} {title}", "bold" if name == self.step else "$foreground-muted"))
-        self.query_one("#wizard-head", Static).update(Content.assemble(parts[0], "   ", Content(" › ").join(parts[1:])))
+        draft, names = self._draft, [name for name, _ in STEPS]
+        settled = draft.template.name if draft.template is not None and self._first != "template" else "deployment"
+        head = literal.content(f"New {settled}", style="bold $primary")
+        if draft.wish is not None:
+            head = Content.assemble(head, literal.content(f" on {draft.wish.vm.name or draft.wish.vm.id}"))
+        steps = [
+            Content.styled(f"{number} {title}", "bold" if name == self.step else "$foreground-muted")
+            for number, (name, title) in enumerate(STEPS[names.index(self._first) :], 1)
+        ]
+        self.query_one("#wizard-head", Static).update(Content.assemble(head, "   ", Content(" › ").join(steps)))
 
     @on(TemplateChosen)
     def _template_chosen(self, event: TemplateChosen) -> None:
@@ -209,9 +219,9 @@ class NewDeployment(Modal[Deployment | Uncertain | Trial | None]):
             return
         if self.step == "options":
             self._go("machine")
-        elif self.step == "machine":
+        elif self.step != self._first:
             self._go("template")
-        elif not self.query_one(TemplateStep).step_back():
+        elif self.step == "machine" or not self.query_one(TemplateStep).step_back():
             self.dismiss(None)
 
     def action_next(self) -> None:

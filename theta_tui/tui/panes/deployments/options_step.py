@@ -88,6 +88,10 @@ class OptionsStep(Vertical):
             yield Field("protection", "Protect with", _choice("protection", _PROTECTIONS))
             yield Field("username", "User", Input(id="username", compact=True))
             yield Field("password", "Password", Input(id="password", compact=True, password=True))
+            yield Field(
+                "notebook_password", "Notebook", Input(id="notebook_password", compact=True, password=True),
+                Static("the password Jupyter asks for; the console does not keep it", classes="options--hint"),
+            )  # fmt: skip
             yield Field("fallback", "No capacity?", _choice("fallback", ()))
         yield Static(id="options-summary", markup=False)
         with Horizontal(id="options-buttons"):
@@ -154,8 +158,8 @@ class OptionsStep(Vertical):
         event.stop()
         if self._filling:
             return
-        if event.input.id == "password":
-            self._draft.password = SecretStr(event.value) if event.value else None
+        if event.input.id in ("password", "notebook_password"):
+            setattr(self._draft, event.input.id, SecretStr(event.value) if event.value else None)
         else:
             setattr(self._draft, str(event.input.id), event.value)
         self._changed(str(event.input.id))
@@ -198,6 +202,7 @@ class OptionsStep(Vertical):
         own = self._draft.protection == "own"
         self.query_one("#field-username").display = own
         self.query_one("#field-password").display = own
+        self.query_one("#field-notebook_password").display = self._draft.is_notebook
         self.query_one("#options-summary", Static).update(_summary(self._draft))
 
 

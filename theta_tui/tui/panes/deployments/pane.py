@@ -16,7 +16,7 @@ from theta_tui.errors import CloudError, ThetaError, Uncertain, UsageError
 from theta_tui.shapes.deployments import Deployment, DeploymentList, VmTypes
 from theta_tui.tui.actions import Action
 from theta_tui.tui.panes.deployments.browser import open_in_browser
-from theta_tui.tui.panes.deployments.draft import Draft
+from theta_tui.tui.panes.deployments.draft import Draft, Wish
 from theta_tui.tui.panes.deployments.lookout import Lookout
 from theta_tui.tui.panes.deployments.orders import DELETE, START, STOP
 from theta_tui.tui.panes.deployments.readiness import Watch, watch_content
@@ -233,8 +233,13 @@ class DeploymentsPane(OrderPane[DeploymentRow]):
 
     def action_new(self) -> None:
         """Open the wizard; what was typed there before is still there."""
+        self.begin_new(None)
+
+    def begin_new(self, wish: Wish | None) -> None:
+        """Open the wizard for what was chosen elsewhere, such as a machine; for nothing, as it was left."""
         from theta_tui.tui.panes.deployments.new_deployment import NewDeployment
 
+        self._draft.take_wish(wish)
         self.app.push_screen(NewDeployment(self, self._draft), self._wizard_closed)
 
     def order_sent(self, verb: Verb[DeploymentRow], key: str, name: str) -> None:

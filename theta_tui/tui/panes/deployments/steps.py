@@ -206,6 +206,7 @@ class MachineStep(Vertical):
     def __init__(self, *, id: str) -> None:  # noqa: A002 Textual's own name for it
         super().__init__(id=id)
         self._template: Template | None = None
+        self._is_placed = False
         self.table: RecordTable[VmType] = RecordTable(
             (
                 Column("vm", "MACHINE", lambda vm: vm.id, priority=1),
@@ -237,12 +238,13 @@ class MachineStep(Vertical):
 
     def show_machines(self, template: Template | None, vms: Sequence[VmType], chosen: VmType | None) -> None:
         """Show the machine types for a template; the cursor goes to the chosen one, else the best suggestion."""
-        is_other = self._template is None or template is None or template.id != self._template.id
+        if self._template is None or template is None or template.id != self._template.id:
+            self._is_placed = False
         self._template = template
         ordered = sorted(vms, key=self._rank)
         self.table.set_rows(ordered)
-        if is_other and ordered:
-            self.table.move_to((chosen or ordered[0]).id)
+        if ordered and not self._is_placed:
+            self._is_placed = self.table.move_to((chosen or ordered[0]).id)
         words = Content("")
         if template is not None:
             needs = f" needs {template.min_vram} GB of video memory" if template.min_vram is not None else ""
