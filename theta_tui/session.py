@@ -10,7 +10,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any, Self
 
-from pydantic import BaseModel
+from pydantic import BaseModel, SecretStr
 
 from theta_tui.account import SessionAccount
 from theta_tui.arguments import cli_line
@@ -40,7 +40,7 @@ from theta_tui.review import Ask, Policy, Reviewer
 from theta_tui.settings import Settings
 from theta_tui.streaming import Run
 from theta_tui.vault import ITEMS as SECRETS
-from theta_tui.vault import Vault, place_for
+from theta_tui.vault import Vault, place_for, reveal
 from theta_tui.wire.client import Reader, Wire, Writer
 from theta_tui.wire.hosts import Hosts
 from theta_tui.wire.knobs import Knobs
@@ -181,6 +181,11 @@ class Session:
     async def reach(self, family: Family, seconds: float) -> Reached:
         """Look whether a family's host answers at all; NetworkError or TimedOut if it does not."""
         return await self._wire.reach(family, seconds)
+
+    @staticmethod
+    def reveal(secret: SecretStr) -> str:
+        """Give a secret in clear, for the eyes of the person who asked; only a face that shows it there may call it."""
+        return reveal(secret)
 
     def on_stale(self, listener: Stale) -> None:
         """Call `listener` with the stale domains after each change."""

@@ -92,6 +92,13 @@ def test_only_the_signer_and_the_vault_open_secrets(path: Path) -> None:
     assert not opens or path.name in allowed, f"{path.name}:{opens}"
 
 
+@pytest.mark.parametrize("path", EVERY, ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_a_secret_is_revealed_only_where_a_person_asked_for_it(path: Path) -> None:
+    reveals = [call.lineno for call in _calls(path) if _name(call) == "reveal"]
+    allowed = {"session.py", "change.py", "stream_key.py", "keys.py"}  # change.py: the wire's signer gives it the function
+    assert not reveals or path.name in allowed, f"{path.name}:{reveals}"
+
+
 def _hands_on(handler: ast.ExceptHandler) -> bool:
     """Whether a handler raises again, or gives the exception to whoever awaits a future."""
     inside = list(ast.walk(handler))

@@ -119,6 +119,7 @@ ALLOWED = [
     (Family.SLOT, SIGNED),
     (Family.SLOT, "https://bucket.s3.amazonaws.com/key?X-Amz-Signature=0"),
     (Family.OUTPUT, RESULT),
+    (Family.OUTPUT, "https://player.thetavideoapi.com/video/video_a9b8c7"),
 ]
 
 

@@ -77,7 +77,10 @@ class Livestreams(VideoCloud):
             requests=(_switch(params.ingestor_id, "select", {"tva_stream": stream}),),
             read=lambda reply: Selection.read(reply.value),
             target=Target("livestream", stream),
-            notes=("The selection lapses unless somebody begins to send within five minutes.",),
+            notes=(
+                "The selection lapses unless somebody begins to send within five minutes.",
+                "Whoever sends this livestream to another node now may be cut off.",
+            ),
             identify=lambda _: stream,
             answered=_kept,
         )
@@ -91,6 +94,7 @@ class Livestreams(VideoCloud):
             requests=(_switch(params.ingestor_id, "unselect", {}),),
             read=lambda reply: reply.value,
             target=Target("ingestor", params.ingestor_id),
+            notes=("Whoever is still sending to it is cut off.",),
         )
 
     async def _watch_for(self, name: str) -> Callable[[], Awaitable[Livestream | None]] | None:

@@ -21,8 +21,8 @@ OSC_BYTES: Final = 74_000
 _TMUX: Final = (("tmux", "load-buffer", "-w", "-"), ("tmux", "load-buffer", "-"))
 
 
-async def copy(app: App[Any], text: str) -> str:
-    """Copy text made harmless for whatever it is pasted into; say where it is now."""
+async def copy(app: App[Any], text: str, *, is_secret: bool = False) -> str:
+    """Copy text made harmless for whatever it is pasted into; say where it is now. A secret never goes to a file."""
     environ = _environ(app)
     safe = for_terminal(text)
     data = safe.encode("utf-8")
@@ -36,6 +36,8 @@ async def copy(app: App[Any], text: str) -> str:
     if len(data) <= OSC_BYTES and environ.get("TERM") not in ("linux", "dumb"):
         app.copy_to_clipboard(safe)
         return "Sent to the terminal's clipboard."
+    if is_secret:
+        return "Not copied: this terminal has no clipboard, and a secret is not written to a file."
     return await asyncio.to_thread(_to_file, data, environ)
 
 

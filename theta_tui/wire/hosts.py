@@ -179,7 +179,7 @@ _NAMED: Mapping[Family, tuple[Callable[[str], bool], tuple[Family, ...]]] = Mapp
     {
         Family.ENDPOINT: (_under(*_THETA), (Family.CONTROLLER,)),
         Family.SLOT: (lambda host: host not in _own_hosts(), (Family.ONDEMAND, Family.VIDEO)),
-        Family.OUTPUT: (_under("thetaedgecloud.com"), (Family.ONDEMAND, Family.VIDEO)),
+        Family.OUTPUT: (_under("thetaedgecloud.com", "thetavideoapi.com"), (Family.ONDEMAND, Family.VIDEO)),
     }
 )
 """Which hosts answers may name, and whose loopback base (when overridden) is allowed as well."""

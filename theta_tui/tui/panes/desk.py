@@ -91,6 +91,7 @@ class Desk(Generic[RowT]):
     async def _settle(self, order: Order[RowT], key: str, done: Done[Any]) -> None:
         pane, verb = self._pane, order.verb
         pane.order_sent(verb, key, order.name)
+        pane.order_answered(verb, key, done.value)
         if not await self._is_so(verb, key, self.settle_seconds):
             pane.fail(_unchanged(order, self.settle_seconds, done), cause="action")
             return

@@ -77,18 +77,6 @@ class LaterPane(Pane):
         return lines
 
 
-class VideoPane(LaterPane):
-    """Videos and livestreams."""
-
-    title = "Video"
-    domains = frozenset({"video"})
-    holds = (
-        "videos on demand: upload, transcoding, player link",
-        "search by metadata",
-        "livestreams, ingestors, stream keys (masked)",
-    )
-
-
 class NetworkPane(LaterPane):
     """Chain and edge client."""
 

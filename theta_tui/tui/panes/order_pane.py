@@ -50,6 +50,9 @@ class OrderPane(RecordPane[RowT]):
     def order_sent(self, verb: Verb[RowT], key: str, name: str) -> None:
         """Take notice that an order was accepted; the list need not show it yet."""
 
+    def order_answered(self, verb: Verb[RowT], key: str, value: Any) -> None:
+        """Take what the cloud answered to an order, where that is more than a yes."""
+
     def order_done(self, verb: Verb[RowT], key: str) -> None:
         """Take notice that the list shows what was ordered."""
 

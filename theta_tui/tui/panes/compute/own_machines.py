@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Sequence
 from typing import Any, ClassVar
 
@@ -11,10 +10,10 @@ from theta_tui.errors import NotFound, ThetaError, Uncertain
 from theta_tui.shapes.compute import NODE, NOTEBOOK
 from theta_tui.shapes.deployments import Deployment
 from theta_tui.tui.actions import Action
+from theta_tui.tui.browser import open_link
 from theta_tui.tui.panes.compute.access import ssh_line, ssh_words
 from theta_tui.tui.panes.compute.further import further_facts
 from theta_tui.tui.panes.compute.prices import Prices
-from theta_tui.tui.panes.deployments.browser import open_in_browser
 from theta_tui.tui.panes.deployments.draft import Draft
 from theta_tui.tui.panes.deployments.orders import DELETE, START, STOP
 from theta_tui.tui.panes.deployments.row import COLUMNS, DeploymentRow, facts
@@ -210,13 +209,4 @@ class NotebookList(OwnMachines):
         if not row.deployment.endpoint:
             self.console_app.tell(f"{row.name} has no address yet.", severity="warning")
             return
-        try:
-            url = self.session.account.check_url(row.deployment.endpoint, Family.ENDPOINT)
-        except ThetaError as error:
-            self.fail(error, cause="action")
-            return
-        self.run_worker(self._open(url), group="browser")
-
-    async def _open(self, url: str) -> None:
-        if not await asyncio.to_thread(open_in_browser, url):
-            self.console_app.tell("There is no browser here; y copies the address.", severity="warning")
+        open_link(self, row.deployment.endpoint, Family.ENDPOINT)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import time
 from collections.abc import Sequence
 from contextlib import suppress
@@ -12,10 +11,10 @@ from textual.content import Content
 
 from theta_tui.arguments import cli_line
 from theta_tui.change import Family
-from theta_tui.errors import CloudError, ThetaError, Uncertain, UsageError
+from theta_tui.errors import CloudError, Uncertain, UsageError
 from theta_tui.shapes.deployments import Deployment, DeploymentList, VmTypes
 from theta_tui.tui.actions import Action
-from theta_tui.tui.panes.deployments.browser import open_in_browser
+from theta_tui.tui.browser import open_link
 from theta_tui.tui.panes.deployments.draft import Draft, Wish
 from theta_tui.tui.panes.deployments.lookout import Lookout
 from theta_tui.tui.panes.deployments.orders import DELETE, START, STOP
@@ -220,16 +219,7 @@ class DeploymentsPane(OrderPane[DeploymentRow]):
         if not row.deployment.endpoint:
             self.console_app.tell(f"{row.name} names no endpoint yet.", severity="warning")
             return
-        try:
-            url = self.session.account.check_url(row.deployment.endpoint, Family.ENDPOINT)
-        except ThetaError as error:
-            self.fail(error, cause="action")
-            return
-        self.run_worker(self._open(url), group="browser")
-
-    async def _open(self, url: str) -> None:
-        if not await asyncio.to_thread(open_in_browser, url):
-            self.console_app.tell("There is no browser here; y copies the address.", severity="warning")
+        open_link(self, row.deployment.endpoint, Family.ENDPOINT)
 
     def action_new(self) -> None:
         """Open the wizard; what was typed there before is still there."""
