@@ -9,11 +9,12 @@ from typing import Any, Final
 
 from textual.worker import get_current_worker
 
-from theta_tui.change import Family
-from theta_tui.errors import CloudError
+from theta_tui.change import Done, Family
+from theta_tui.errors import CloudError, UsageError
 from theta_tui.shapes.livestreams import Ingestor, Selection
 from theta_tui.tui.actions import Action
 from theta_tui.tui.browser import open_link
+from theta_tui.tui.form_screen import open_form
 from theta_tui.tui.panes.order_pane import OrderPane
 from theta_tui.tui.panes.orders import Verb
 from theta_tui.tui.panes.video import stream_row
@@ -37,12 +38,13 @@ class StreamsPane(OrderPane[StreamRow]):
     poll_seconds = 8.0
     columns = stream_row.COLUMNS
     empty = (
-        "No livestreams. A livestream has a player link that stays the same; i takes a node for it, and whoever has "
-        "its key sends to that node. An account has three at the most."
+        "No livestreams; n makes one. A livestream has a player link that stays the same; i takes a node for it, and "
+        "whoever has its key sends to that node. An account has three at the most."
     )
     record_command = "theta.video.streams"
     verbs = (GIVE_BACK,)
     actions = (
+        Action("live.new", "n", "New", "new", "Create a livestream; an account has three at the most.", 1),
         Action("live.take", "i", "Take node", "take", "Take a node for the livestream, to send to it.", 2),
         Action("live.give_back", "u", "Give back", "give_back", "Give its node back when the livestream is over.", 3),
         Action("live.key", "K", "Stream key", "show_key", "Show where to send to; the key only when asked for.", 4),
@@ -141,6 +143,21 @@ class StreamsPane(OrderPane[StreamRow]):
             open_link(self, row.stream.player_uri, Family.OUTPUT)
         elif row is not None:
             self.console_app.tell(f"{row.name} names no player.", severity="warning")
+
+    def action_new(self) -> None:
+        """Create a livestream; with three there are already, say why not."""
+        if len(self.table.visible_rows) >= stream_row.MOST_STREAMS:
+            words = f"An account has {stream_row.MOST_STREAMS} livestreams at the most, and all of them are taken."
+            hint = "No way to delete one is known here: the dashboard does it."
+            self.fail(UsageError(words, hint=hint), cause="action")
+            return
+        self.run_worker(self._make(), group="new-stream", exclusive=True)
+
+    async def _make(self) -> None:
+        done = await open_form(self.console_app, "theta.video.streamCreate", title="New livestream")
+        if isinstance(done, Done):
+            await self.desk.until_listed(done.value.id, done.value.name)
+            self.go_to(done.value.id)
 
     def action_take(self) -> None:
         """Choose a node, and take it after a review."""

@@ -21,6 +21,7 @@ from theta_tui.tui.panes.record_pane import RecordPane
 from theta_tui.tui.panes.video import finding, video_row
 from theta_tui.tui.panes.video.finding import Search, read_search
 from theta_tui.tui.panes.video.looks import embed_code
+from theta_tui.tui.panes.video.new_video import NewVideos
 from theta_tui.tui.panes.video.video_row import VideoRow
 from theta_tui.tui.widgets.details import Fact
 
@@ -38,10 +39,12 @@ class VideosPane(RecordPane[VideoRow]):
     columns = video_row.COLUMNS
     empty = (
         "No videos. A video is uploaded or taken from a public address, transcoded by the cloud, and then has a player "
-        "link to share."
+        "link to share.\n\nn uploads a file, N takes one from a public address."
     )
     record_command = "theta.video.list"
     actions = (
+        Action("video.new", "n", "Upload", "new", "Upload a file, and make a video of it.", 1),
+        Action("video.fetch", "N", "From URL", "fetch_url", "Make a video of a public address.", 2),
         Action("video.open", "o", "Open", "open_player", "Open the player in the browser.", 3),
         Action("video.find", "f", "Find", "find", "Ask the cloud for videos by metadata or file name.", 5),
         Action("video.details", "enter", "Details", "open_row", "Show everything known of the video.", 6),
@@ -57,6 +60,7 @@ class VideosPane(RecordPane[VideoRow]):
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 Textual's own name for it
         super().__init__(id=id)
         self._search: Search | None = None
+        self._new = NewVideos(self)
         self._listed: Sequence[Video] = ()
 
     def compose(self) -> ComposeResult:
@@ -133,6 +137,21 @@ class VideosPane(RecordPane[VideoRow]):
         if action.run == "open_player":
             return "there is no video" if self.row is None else self._no_player(self.row)
         return None
+
+    def action_new(self) -> None:
+        """Upload a file, and make a video of it."""
+        self._new.upload()
+
+    def action_fetch_url(self) -> None:
+        """Make a video of a public address."""
+        self._new.fetch()
+
+    def welcome(self, video: Video) -> None:
+        """Show a new video, with the cursor on it."""
+        if all(known.id != video.id for known in self._listed):
+            self._listed = (video, *self._listed)
+        self.show_rows(self.rows())
+        self.table.move_to(video.id)
 
     def action_open_row(self) -> None:
         """Show the details."""
