@@ -43,6 +43,11 @@ def test_the_table_and_the_settings_have_the_same_names_and_defaults() -> None:
     assert all(key.help.endswith(".") for key in SCHEMA)
 
 
+def test_every_setting_stands_in_one_group() -> None:
+    grouped = [name for names in settings.GROUPS.values() for name in names]
+    assert sorted(grouped) == sorted(KEYS)
+
+
 def test_the_environment_wins_over_the_profile_and_the_profile_over_the_top(tmp_path: Path) -> None:
     write(
         tmp_path,

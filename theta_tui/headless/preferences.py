@@ -73,7 +73,7 @@ def _set(options: Namespace, environ: Mapping[str, str], output: Output) -> int:
         _set_entry(table, entry, options.value, folder)
     else:
         key = settings.KEYS.get(options.name)
-        value = options.value if key is None else _typed(key, options.value)
+        value = options.value if key is None or options.value is None else settings.as_written(key, options.value)
         settings.save_value(options.profile, options.name, value, config_dir=folder)
         _tell_stronger(key, environ, output)
     where = f"profile {options.profile}" if options.profile else "every profile"
@@ -92,19 +92,6 @@ def _set_entry(table: str, entry: str, value: str | None, folder: Path) -> None:
         if problems:
             raise UsageError(problems[0])
     settings.save_entry((table,), entry, value, config_dir=folder)
-
-
-def _typed(key: settings.Key, value: str | None) -> object:
-    """Read a word of the command line as the file would have it."""
-    if value is None:
-        return None
-    if key.kind is settings.Kind.SWITCH and value.strip().lower() in settings.ON_WORDS | settings.OFF_WORDS:
-        return value.strip().lower() in settings.ON_WORDS
-    if key.kind in (settings.Kind.WORDS, settings.Kind.COMMAND):
-        import shlex
-
-        return shlex.split(value) if key.kind is settings.Kind.COMMAND else settings.words_in(value)
-    return value
 
 
 def _tell_stronger(key: settings.Key | None, environ: Mapping[str, str], output: Output) -> None:

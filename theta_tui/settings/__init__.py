@@ -13,11 +13,12 @@ from theta_tui.settings.environment import (
 from theta_tui.settings.file import FILE_NAME, PRESET, read_file
 from theta_tui.settings.loading import Row, Settings, load
 from theta_tui.settings.profiles import Profile, known_profile, profiles
-from theta_tui.settings.schema import KEYS, OFF_WORDS, ON_WORDS, PROFILE_NAME, SCHEMA, Key, Kind, words_in
-from theta_tui.settings.writing import save_entry, save_value
+from theta_tui.settings.schema import GROUPS, KEYS, OFF_WORDS, ON_WORDS, PROFILE_NAME, SCHEMA, Key, Kind, words_in
+from theta_tui.settings.writing import as_written, save_entry, save_value
 
 __all__ = [
     "FILE_NAME",
+    "GROUPS",
     "KEYS",
     "OFF_WORDS",
     "ON_WORDS",
@@ -29,6 +30,7 @@ __all__ = [
     "Profile",
     "Row",
     "Settings",
+    "as_written",
     "config_dir",
     "data_dir",
     "ignored_variables",

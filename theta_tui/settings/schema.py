@@ -166,6 +166,39 @@ SCHEMA: tuple[Key, ...] = (
 
 KEYS: Mapping[str, Key] = {key.name: key for key in SCHEMA}
 
+GROUPS: Mapping[str, tuple[str, ...]] = {
+    "Project": ("profile", "project_id", "org_id", "badge", "colour"),
+    "Safety": (
+        "protection",
+        "dry_run",
+        "read_only",
+        "budget_usd",
+        "budget_horizon_hours",
+        "confirm_above_usd",
+        "mcp_limit_usd",
+        "chat_allowance_usd",
+    ),
+    "Keys": ("vault", "vault_command"),
+    "Models": ("chat_service", "chat_fallbacks", "inference_endpoint", "inference_model"),
+    "Looks": ("theme",),
+    "Network": (
+        "http_timeout_ms",
+        "http_max_retries",
+        "http_retry_backoff_ms",
+        "proxy",
+        "ca_bundle",
+        *(key.name for key in SCHEMA if key.family),
+    ),
+    "Smoke test": (
+        "smoke_services",
+        "wait_seconds",
+        "poll_until_done",
+        "poll_interval_seconds",
+        "poll_timeout_seconds",
+    ),
+}
+"""The settings as people look for them: a heading and the names under it."""
+
 
 def _text(value: object) -> str:
     if not isinstance(value, str) or not value.strip() or not value.strip().isprintable():

@@ -10,7 +10,7 @@ from typing import Any
 from theta_tui.errors import UsageError
 from theta_tui.private_file import replace_file
 from theta_tui.settings.file import FILE_NAME, read_file
-from theta_tui.settings.schema import KEYS, PROFILE_NAME, Key, read_value
+from theta_tui.settings.schema import KEYS, OFF_WORDS, ON_WORDS, PROFILE_NAME, Key, Kind, read_value, words_in
 
 
 def save_value(profile: str | None, key: str, value: object, *, config_dir: Path) -> None:
@@ -22,6 +22,23 @@ def save_value(profile: str | None, key: str, value: object, *, config_dir: Path
     """
     known = _checked(profile, key, value)
     save_entry(() if profile is None else ("profiles", profile), known.name, value, config_dir=config_dir)
+
+
+def as_written(key: Key, text: str) -> object:
+    """Turn what a person typed for a setting into what stands in the file; what does not fit is left to be refused."""
+    word = text.strip().lower()
+    if key.kind is Kind.SWITCH and word in ON_WORDS | OFF_WORDS:
+        return word in ON_WORDS
+    if key.kind is Kind.WORDS:
+        return words_in(text)
+    if key.kind is Kind.COMMAND:
+        import shlex
+
+        try:
+            return shlex.split(text)
+        except ValueError:  # a quote that is not closed
+            return text
+    return text
 
 
 def save_entry(tables: Sequence[str], name: str, value: object, *, config_dir: Path) -> None:

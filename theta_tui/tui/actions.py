@@ -80,6 +80,7 @@ SHELL: tuple[Action, ...] = (
     Action("shell.dry_run", "ctrl+t", "Dry-run", "app.toggle_dry_run", "Switch DRY-RUN on or off.", rank=0),
     Action("shell.read_only", "ctrl+r", "Read-only", "app.toggle_read_only", "Switch READ-ONLY on or off.", rank=0),
     Action("shell.profile", "P", "Profile", "app.profiles", "Switch to another profile.", rank=0),
+    Action("shell.settings", "O", "Settings", "app.settings", "Look at the settings and change them.", rank=0),
     Action("shell.notifications", "exclamation_mark", "Messages", "app.messages", "Show past messages.", rank=0),
     Action("shell.works", "W", "At work", "app.works", "Show long work, its steps, and cancel it.", rank=0),
     Action(

@@ -141,8 +141,7 @@ class ThetaApp(CrashSafeApp):
     async def _take_pulse(self) -> None:
         from theta_tui.tui.pulse import take_pulse
 
-        session = self.session
-        if session is None:
+        if (session := self.session) is None:
             return
         self.pulse = await take_pulse(session)
         self.show_standing()
@@ -238,6 +237,12 @@ class ThetaApp(CrashSafeApp):
 
         open_profiles(self)
 
+    def action_settings(self) -> None:
+        """Show the settings, to change them."""
+        from theta_tui.tui.preferences import open_settings
+
+        open_settings(self)
+
     def action_setup(self) -> None:
         """Open the setup wizard."""
         from theta_tui.tui.setup import open_setup
@@ -261,8 +266,7 @@ class ThetaApp(CrashSafeApp):
         self._switch("read_only", "THETA_READ_ONLY")
 
     def _switch(self, name: str, variable: str) -> None:
-        session = self.session
-        if session is None:
+        if (session := self.session) is None:
             return
         forced = getattr(session.settings, name) or (name == "read_only" and self.launch.read_only)
         if forced and getattr(session, name):

@@ -79,7 +79,9 @@ async def switch_profile(app: ThetaApp, name: str, *, is_new: bool = False) -> N
     environ, old = app.launch.environ, app.session
     try:
         loaded = await asyncio.to_thread(settings.load, name, environ)
-        session = await Session.begin(loaded, environ, face="console", data_dir=settings.data_dir(environ))
+        vault = old.vault if old is not None and not app.launch.demo and _shares_keys(old.settings, loaded) else None
+        folder = settings.data_dir(environ)
+        session = await Session.begin(loaded, environ, face="console", data_dir=folder, vault=vault)
     except ThetaError as error:
         app.report(error)
         return
@@ -93,8 +95,15 @@ async def switch_profile(app: ThetaApp, name: str, *, is_new: bool = False) -> N
     variable = loaded.sources["project_id"]
     if variable in environ:
         app.tell(f"{variable} is set and goes before the project of every profile.", severity="warning")
-    if is_new or not any((await session.configured()).values()):
+    is_another = old is None or old.settings.profile != name
+    if is_new or (is_another and not any((await session.configured()).values())):
         app.action_setup()
+
+
+def _shares_keys(old: settings.Settings, new: settings.Settings) -> bool:
+    """Whether what was read, held or unlocked for the one session serves the other."""
+    places = [(one.profile, one.vault, one.vault_command) for one in (old, new)]
+    return places[0] == places[1]
 
 
 def _words_of(loaded: settings.Settings) -> Iterator[str]:
