@@ -32,13 +32,8 @@ def open_settings(app: ThetaApp) -> None:
 
 
 async def _show(app: ThetaApp) -> None:
-    loaded = await asyncio.to_thread(settings.load, _profile(app), app.launch.environ)
+    loaded = await asyncio.to_thread(settings.load, app.launch.profile, app.launch.environ)
     app.push_screen(SettingsList(list(_entries(app, loaded))), lambda entry: run_entry(app, entry))
-
-
-def _profile(app: ThetaApp) -> str | None:
-    is_live = app.session is not None and not app.launch.demo
-    return app.session.settings.profile if app.session is not None and is_live else app.launch.profile
 
 
 def _entries(app: ThetaApp, loaded: settings.Settings) -> Iterator[Entry]:

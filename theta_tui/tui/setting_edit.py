@@ -76,7 +76,9 @@ class EditSetting(Modal[bool]):
             return Choices(self._words, self._words.index(chosen), id="value")
         # A password that is masked here must not be saved as its mask.
         known = "" if is_default or self._is_forced or "[redacted]" in self._row.value else self._row.value
-        return Input(literal.plain(known), placeholder=f"empty: {_AS_USUAL}", id="value", select_on_focus=False)
+        return Input(
+            literal.plain(known), placeholder="empty takes it out of the file", id="value", select_on_focus=False
+        )
 
     @on(Input.Submitted)
     def _entered(self) -> None:
