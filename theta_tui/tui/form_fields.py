@@ -37,6 +37,7 @@ class FieldKind(StrEnum):
 class FieldSpec:
     """One field. An empty one is left out, so that the default counts; `default` is only shown.
 
+    `words` are what people choose from in place of the `choices` themselves, of which they have as many.
     `multiple` is a list of texts, one a line. `rare` fields are folded away. A file is given by its path; with `embeds`
     its content is what is sent. `suffixes` and `most_bytes` say which files do.
     """
@@ -48,6 +49,7 @@ class FieldSpec:
     default: Any = None
     help: str = ""
     choices: tuple[Any, ...] = ()
+    words: tuple[str, ...] = ()
     minimum: Decimal | None = None
     maximum: Decimal | None = None
     example: Any = None

@@ -174,7 +174,7 @@ def _options(spec: FieldSpec) -> tuple[list[str], list[tuple[Any]]]:
     if spec.kind is FieldKind.BOOL:
         values: Mapping[str, Any] = {"no": False, "yes": True}
     elif spec.kind is FieldKind.CHOICE:
-        values = {str(choice): choice for choice in spec.choices}
+        values = dict(zip(spec.words or map(str, spec.choices), spec.choices, strict=True))
     else:
         return [], []
     if not spec.required and spec.default is None:

@@ -26,7 +26,7 @@ from theta_tui.tui import literal
 from theta_tui.tui.file_look import expanded
 from theta_tui.tui.form import Form
 from theta_tui.tui.form_check import WHOLE, problems_of
-from theta_tui.tui.form_fields import fields_of
+from theta_tui.tui.form_fields import FieldSpec, fields_of
 from theta_tui.tui.form_text import FileAt
 from theta_tui.tui.modal import Modal
 from theta_tui.tui.progress_words import progress_words
@@ -77,7 +77,7 @@ class CommandForm(Modal[Any]):
         self._hidden = {name: given[name] for name in hide if name in given}
         self._heading = title or self._command.name
         self._draft_key = f"{self._command.name} {sorted((name, str(given.get(name))) for name in (*fixed, *hide))}"
-        specs = [spec for spec in fields_of(self._command.params) if spec.name not in hide]
+        specs = [spec for spec in self.specs() if spec.name not in hide]
         shown = {name: value for name, value in given.items() if name not in hide}
         self._form = Form(specs, values=shown, fixed=fixed)
         self._is_busy = False
@@ -86,6 +86,18 @@ class CommandForm(Modal[Any]):
     def title_words(self) -> str:
         """What it does, or the command."""
         return self._heading
+
+    def specs(self) -> Sequence[FieldSpec]:
+        """Give the fields; a form for one thing may know more of them than the shape does."""
+        return fields_of(self._command.params)
+
+    def complaints(self, values: Mapping[str, Any]) -> dict[str, str]:
+        """Say of each field what is wrong that neither it nor the command can say."""
+        return {}
+
+    async def arguments(self, values: Mapping[str, Any]) -> dict[str, Any]:
+        """Make arguments of what is filled in: the content of files in place of their paths."""
+        return {**self._hidden, **{name: await embedded(value) for name, value in values.items()}}
 
     @property
     def form(self) -> Form:
@@ -161,9 +173,9 @@ class CommandForm(Modal[Any]):
     async def _checked_values(self) -> dict[str, Any] | None:
         """Give the values when nothing is wrong with them, else say what is."""
         form = self._form
-        found = form.problems() or await form.file_problems()
+        found = form.problems() or await form.file_problems() or self.complaints(form.values())
         if not found:
-            values = {**self._hidden, **{name: await embedded(value) for name, value in form.values().items()}}
+            values = await self.arguments(form.values())
             found = problems_of(self._command, values)
             if not found:
                 form.complain({})

@@ -15,6 +15,7 @@ from theta_tui.errors import CloudError
 from theta_tui.shapes.agents import Agent
 from theta_tui.tui import literal
 from theta_tui.tui.actions import Action
+from theta_tui.tui.panes.agents.agent_form import TokenForm, change_agent, make_agent
 from theta_tui.tui.panes.agents.agent_row import COLUMNS, AgentRow, facts
 from theta_tui.tui.panes.agents.pages import count_documents, every_agent, every_document
 from theta_tui.tui.panes.base import Call
@@ -46,6 +47,9 @@ class AgentList(OrderPane[AgentRow]):
     actions = (
         Action("agents.open", "enter", "Documents", "open_row", "Show what the agent knows.", 1),
         Action("agents.details", "i", "Details", "details", "Go to settings, JSON, documents, activity.", 6),
+        Action("agents.new", "n", "New", "new", "Create an agent: model, system prompt, settings.", 2),
+        Action("agents.edit", "E", "Edit", "edit", "Change the agent's settings.", 3),
+        Action("agents.token", "T", "Token", "token", "Keep the agent's own chat token in the vault.", 7),
         Action("agents.delete", "d", "Delete", "delete", "Delete the agent.", 0),
     )
 
@@ -190,8 +194,39 @@ class AgentList(OrderPane[AgentRow]):
         if self.row is not None:
             super().open_row()
 
+    def action_new(self) -> None:
+        """Create an agent."""
+        self.run_worker(self._make(), group="agent-form")
+
+    async def _make(self) -> None:
+        made = await make_agent(self.console_app)
+        if made is not None:
+            await self.desk.until_listed(made.id, made.name)
+            self.go_to(made.id)
+
+    def action_edit(self) -> None:
+        """Change the agent under the cursor."""
+        if self.row is not None:
+            self.run_worker(self._edit(self.row), group="agent-form")
+
+    async def _edit(self, row: AgentRow) -> None:
+        if await change_agent(self.console_app, row.agent):
+            await self.list_again()
+
+    def action_token(self) -> None:
+        """Take the token for chats with the agent under the cursor."""
+        if self.row is not None:
+            self.run_worker(self._take_token(self.row), group="token")
+
+    async def _take_token(self, row: AgentRow) -> None:
+        if await self.app.push_screen_wait(TokenForm(self.session, row.agent)):
+            self.console_app.tell(f"The chat token of {row.name} is kept in the vault.")
+            await self.list_again()
+
     def why_not(self, action: Action) -> str | None:
-        """Say what the cloud cannot do."""
+        """Say what the cloud cannot do, and what is missing."""
+        if action.id == "agents.edit" and self.row is None:
+            return "there is no agent: n makes one"
         return CANNOT_DELETE if action.id == "agents.delete" else None
 
     def action_delete(self) -> None:

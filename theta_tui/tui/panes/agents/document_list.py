@@ -15,6 +15,7 @@ from theta_tui.tui import literal
 from theta_tui.tui.actions import Action
 from theta_tui.tui.json_lines import json_text
 from theta_tui.tui.panes.agents.agent_row import AgentRow
+from theta_tui.tui.panes.agents.document_form import add_document, replace_document
 from theta_tui.tui.panes.agents.document_row import COLUMNS, DocumentRow, facts
 from theta_tui.tui.panes.agents.pages import every_document
 from theta_tui.tui.panes.base import Call
@@ -40,6 +41,8 @@ class DocumentList(OrderPane[DocumentRow]):
     )
     actions = (
         Action("documents.open", "enter", "Content", "open_row", "Read the document.", 1),
+        Action("documents.new", "n", "Add", "new", "Add a document from a file or typed text.", 2),
+        Action("documents.replace", "E", "Replace", "replace", "Put another content in the document's place.", 3),
         Action("documents.delete", "d", "Delete", "delete", "Delete the document.", 0),
     )
 
@@ -180,8 +183,41 @@ class DocumentList(OrderPane[DocumentRow]):
         """Show the content, as the key line asks."""
         self.open_row()
 
+    def action_new(self) -> None:
+        """Add a document to the agent."""
+        if self.agent is None:
+            self.console_app.tell("No agent is chosen: a document belongs to one.", severity="warning")
+        else:
+            self.run_worker(self._add(self.agent), group="document")
+
+    async def _add(self, agent: AgentRow) -> None:
+        saved = await add_document(self.console_app, agent.key, agent.name)
+        if saved is not None:
+            await self.desk.until_listed(saved.id, saved.filename)
+            self.go_to(saved.id)
+
+    def action_replace(self) -> None:
+        """Put another content in the place of the document under the cursor."""
+        if self.row is not None:
+            self.run_worker(self._replace(self.row), group="document")
+
+    async def _replace(self, row: DocumentRow) -> None:
+        try:
+            text = await self.content_of(row)
+        except CloudError as error:
+            self.fail(error, cause="action")
+            return
+        about = row.document.description
+        saved = await replace_document(self.console_app, _place(row), name=row.name, text=text, about=about)
+        if saved is not None:
+            self._contents.pop(row.key, None)
+            await self.list_again()
+            self.query_one(Details).ask_again()
+
     def why_not(self, action: Action) -> str | None:
-        """Say what the cloud cannot do."""
+        """Say what the cloud cannot do, and what is missing."""
+        if action.id == "documents.replace" and self.row is None:
+            return "there is no document: n adds one"
         return CANNOT_DELETE if action.id == "documents.delete" else None
 
     def action_delete(self) -> None:

@@ -12,6 +12,8 @@ from theta_tui.tui.actions import Action
 from theta_tui.tui.panes.agents.agent_list import AgentList
 from theta_tui.tui.panes.agents.agent_row import AgentRow
 from theta_tui.tui.panes.agents.document_list import DocumentList
+from theta_tui.tui.panes.agents.trial import Trial
+from theta_tui.tui.panes.agents.trials import Trials
 from theta_tui.tui.panes.sections import SECTION_ACTIONS, SectionsPane
 
 BESIDE_FROM = 110
@@ -22,17 +24,22 @@ class AgentsPane(SectionsPane):
     """RAG chatbots and what they know."""
 
     title = "Agents"
-    sections = (("agents", AgentList), ("documents", DocumentList))
+    sections = (("agents", AgentList), ("documents", DocumentList), ("test", Trials))
     actions = (
+        Action("agents.test", "t", "Test", "test", "Try the agent out in a test chat.", 4),
         Action("agents.chat", "c", "Chat", "chat", "Go to Chat with this agent as its partner.", 5),
         *SECTION_ACTIONS,
     )
 
     DEFAULT_CSS = """
     AgentsPane > #agents-body { height: 1fr; }
-    AgentsPane AgentList, AgentsPane DocumentList { width: 1fr; height: 1fr; }
+    AgentsPane AgentList, AgentsPane DocumentList, AgentsPane Trials { width: 1fr; height: 1fr; }
     AgentsPane.-beside AgentList { border-right: solid $border; padding: 0 1 0 0; }
     """
+
+    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 Textual's own name for it
+        super().__init__(id=id)
+        self._beside = "documents"
 
     def compose(self) -> ComposeResult:
         """Lay out the tabs, and the parts side by side."""
@@ -52,6 +59,11 @@ class AgentsPane(SectionsPane):
         return cast(DocumentList, self.section_of("documents"))
 
     @property
+    def trials(self) -> Trials:
+        """The test chats."""
+        return cast(Trials, self.section_of("test"))
+
+    @property
     def agent(self) -> AgentRow | None:
         """The chosen agent."""
         return self.agents.row
@@ -59,10 +71,11 @@ class AgentsPane(SectionsPane):
     @property
     def visible_sections(self) -> tuple[str, ...]:
         """Give the chosen part; where there is room the agents, and beside them what is known of one."""
-        current = super().visible_sections
         if not self.has_class("-beside"):
-            return current
-        return ("agents", *current) if current != ("agents",) else ("agents", "documents")
+            return super().visible_sections
+        if self.part != "agents":
+            self._beside = self.part
+        return ("agents", self._beside)
 
     def fit(self) -> None:
         """Put the parts side by side where there is room."""
@@ -85,6 +98,7 @@ class AgentsPane(SectionsPane):
     def _agent_chosen(self, event: AgentList.Chosen) -> None:
         event.stop()
         self.documents.show_agent(self.agent)
+        self.trials.show_agent(self.agent)
 
     @on(AgentList.Entered)
     def _agent_entered(self, event: AgentList.Entered) -> None:
@@ -96,11 +110,22 @@ class AgentsPane(SectionsPane):
         event.stop()
         self.agents.know_count(event.chatbot_id, event.documents)
 
+    @on(Trial.Ready)
+    def _trial_ready(self, event: Trial.Ready) -> None:
+        event.stop()
+        if self.section is self.trials:
+            self.trials.action_write()
+
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:
         """The keys are those of the part that has the focus."""
         for word, section in self._sections.items():
             if section in event.widget.ancestors_with_self:
                 self.show_part(word)
+
+    def action_test(self) -> None:
+        """Go to the test chat with this agent."""
+        if self.agent is not None:
+            self.show_part("test")
 
     async def action_chat(self) -> None:
         """Go to the chat with this agent as its partner."""
