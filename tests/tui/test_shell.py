@@ -73,13 +73,6 @@ async def test_esc_never_quits_and_never_leaves_the_pane(console: Any, entry: An
         assert it.pane.id == entry.id
 
 
-@pytest.mark.parametrize("entry", [entry for entry in PANES if "later:" in entry.where], ids=lambda entry: entry.id)
-async def test_a_pane_of_later_says_what_it_will_hold(console: Any, entry: Any) -> None:
-    async with console(pane=entry.id, size=(80, 24)) as it:
-        await it.until(lambda: "not in this version yet" in it.shown())
-        assert entry.title in it.shown()
-
-
 async def test_the_mode_is_always_in_words(console: Any) -> None:
     async with console(size=(140, 24)) as it:
         await it.until(lambda: "$34" in status(it))

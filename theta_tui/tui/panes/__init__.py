@@ -33,7 +33,7 @@ PANES: tuple[PaneEntry, ...] = (
     PaneEntry("6", "billing", "Billing", "billing:BillingPane", "balance over time, spend by service and day"),
     PaneEntry("7", "agents", "Agents", "agents:AgentsPane", "RAG chatbots and their documents"),
     PaneEntry("8", "video", "Video", "video:VideoPane", "videos on demand and livestreams"),
-    PaneEntry("9", "network", "Network", "later:NetworkPane", "chain, edge client, keys"),
+    PaneEntry("9", "network", "Network", "network:NetworkPane", "chain, edge client, keys"),
     PaneEntry("0", "activity", "Activity", "activity:ActivityPane", "every request and change, with its cost"),
 )
 
