@@ -49,6 +49,10 @@ class Admission:
         except OverBudget as error:
             return NotDone("budget", {**review.preview, "reason": "budget"}, error.message)
 
+    def allowance(self, conversation: str) -> Decimal | None:
+        """Give what a conversation may still spend without a review, in USD; None if nothing was allowed."""
+        return self._allowances.get(conversation)
+
     async def _review(self, ask: Ask, act: Change[Any] | Plan[Any], costs: list[Cost], policy: Policy) -> Review:
         cost = costs[0] if isinstance(act, Change) else preview.total(costs)
         cap = await self._journal.cap_today(policy.profile) or policy.cap_usd

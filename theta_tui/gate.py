@@ -10,6 +10,7 @@ import asyncio
 import contextlib
 from collections.abc import Callable, Mapping
 from contextlib import AbstractAsyncContextManager
+from decimal import Decimal
 from typing import Any, Protocol, TypeVar, cast
 
 from theta_tui.admission import Admission, Rows
@@ -92,6 +93,10 @@ class Gate:
     def open(self, ask: Ask, change: StreamChange[E, T]) -> Run[E, T]:
         """Give the context in which a StreamChange is reviewed, sent, read and settled."""
         return Run(self, ask, change)
+
+    def allowance(self, conversation: str) -> Decimal | None:
+        """Give what a conversation may still spend without a review, in USD; None if nothing was allowed."""
+        return self._admission.allowance(conversation)
 
     async def _drain(self, ask: Ask, change: StreamChange[Any, T]) -> Done[T] | NotDone:
         async with self.open(ask, change) as run:

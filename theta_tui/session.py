@@ -178,6 +178,10 @@ class Session:
         variables = [WHERE[item] for item in ITEMS.get(requests[0].family, {}).values()] if requests else []
         return explained(cli_line(command.name, self._given(command, arguments)), shown, variables)
 
+    def allowance(self, conversation: str) -> Decimal | None:
+        """Give what a conversation may still spend without a review, in USD; None if nothing was allowed."""
+        return self.gate.allowance(conversation)
+
     async def reach(self, family: Family, seconds: float) -> Reached:
         """Look whether a family's host answers at all; NetworkError or TimedOut if it does not."""
         return await self._wire.reach(family, seconds)

@@ -80,6 +80,11 @@ class Run(Generic[E, T]):
         self._opening, self._messages = opening, aiter(self._stream)
         return self
 
+    @property
+    def fold(self) -> Fold[E, T]:
+        """What has arrived so far."""
+        return self._fold
+
     def __aiter__(self) -> Self:
         return self
 

@@ -9,13 +9,14 @@ import pytest
 
 from theta_tui.errors import CapacityError, NotFound, Uncertain
 from theta_tui.journal.chats import Message
-from theta_tui.shapes.chat import ChatAnswer
+from theta_tui.shapes.chat import ChatAnswer, ChatEvent
 from theta_tui.tui.panes.chat.answering import Outcome
 from theta_tui.tui.panes.chat.book import title_of
-from theta_tui.tui.panes.chat.closing import close, footer, tool_calls
+from theta_tui.tui.panes.chat.closing import close, footer
 from theta_tui.tui.panes.chat.options import Options, read_count, read_number
 from theta_tui.tui.panes.chat.target import Target
 from theta_tui.tui.panes.chat.thread import branch, shown, told
+from theta_tui.tui.panes.chat.tool_calls import FENCE, ToolCalls
 
 GLM = Target.service("glm_5_3")
 
@@ -78,10 +79,15 @@ def test_an_empty_answer_after_thinking_asks_for_more_tokens() -> None:
 
 
 def test_tool_calls_stay_inside_their_fence_whatever_they_hold() -> None:
-    call = {"function": {"name": "look", "arguments": '{"q": "```\\n# out"}'}}
-    block = tool_calls(ChatAnswer(tool_calls=(call,))).strip()
-    assert block.startswith("````\nlook(")
-    assert block.endswith("\n````")
+    calls = ToolCalls()
+    parts = [("look", True), ('{"q": "````````', False), ('\\n# out"}', False)]
+    block = "".join(
+        calls.text_of(ChatEvent(kind="tool_call", text=text, call=0, is_name=is_name)) for text, is_name in parts
+    )
+    block = (block + calls.close()).strip()
+    assert block.startswith(f"{FENCE}calls\nlook(")
+    assert block.endswith(f")\n{FENCE}")
+    assert block.count(FENCE) == 2
 
 
 def test_a_thread_leads_to_the_newest_branch_and_leaves_failures_out() -> None:

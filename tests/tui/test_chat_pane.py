@@ -572,14 +572,14 @@ async def test_settings_are_checked_used_shown_and_kept_with_the_chat(console: O
 async def test_asking_again_and_editing_make_branches_and_the_old_ones_stay(console: Opens) -> None:
     async with at_chat(console) as chat:
         await chat.answered("what are foxes")
-        await chat.it.press("escape", "e", "enter")
+        await chat.it.press("escape", "E", "enter")
         await chat.until(lambda: len(chat.asked) == 2)
         await chat.at_rest()
         messages = await chat.stored()
         assert [message.role for message in messages] == ["user", "assistant", "assistant"]
         assert messages[1].parent_id == messages[2].parent_id == messages[0].id
         assert len(chat.page.entry_ids()) == 2
-        await chat.it.press("escape", "e")
+        await chat.it.press("escape", "E")
         await chat.until(lambda: chat.composer.text == "what are foxes")
         await chat.it.press("question_mark", "enter")
         await chat.until(lambda: len(chat.asked) == 3)

@@ -14,6 +14,9 @@ from theta_tui.errors import EmptyOutput, JobFailed
 from theta_tui.shapes.chat import ChatAnswer, ChatEvent, Message
 from theta_tui.shapes.on_demand import Job, Price
 
+IMAGE_TOKENS = 4_096
+"""More than any known model makes of one image."""
+
 OPEN_THINK, CLOSE_THINK = "<think>", "</think>"
 
 BYTES_PER_TOKEN = 3
@@ -22,8 +25,16 @@ BYTES_PER_TOKEN = 3
 
 def worst_tokens(messages: tuple[Message, ...], max_tokens: int) -> tuple[int, int]:
     """Give the largest number of tokens a chat can use: a token is at least one byte, plus what frames a message."""
-    size = sum(len(str(message.content or "").encode("utf-8", "replace")) + 16 for message in messages)
-    return size, max_tokens
+    return sum(_worst_of(message.content) + 16 for message in messages), max_tokens
+
+
+def _worst_of(content: str | list[dict[str, Any]] | None) -> int:
+    """Count the bytes of texts; an image costs by its size in pixels, not by how it is written down."""
+    if not isinstance(content, list):
+        return len((content or "").encode("utf-8", "replace"))
+    images = len([part for part in content if part.get("type") == "image_url"])
+    others = (part.get("text", part) for part in content if part.get("type") != "image_url")
+    return images * IMAGE_TOKENS + sum(len(str(each).encode("utf-8", "replace")) for each in others)
 
 
 def check_answer(answer: ChatAnswer) -> None:
@@ -96,6 +107,11 @@ class ChatFold:
         self._pending = False
 
     @property
+    def cost_so_far(self) -> Decimal | None:
+        """What it has come to so far, in USD; None when nobody can tell yet."""
+        return self._settle()[0]
+
+    @property
     def finished(self) -> bool:
         """Whether a `finish_reason` or a finished job was seen."""
         return self._finish is not None
@@ -141,9 +157,10 @@ class ChatFold:
         call["id"] = _str(delta.get("id")) or call["id"]
         function = delta.get("function")
         if isinstance(function, Mapping):
-            call["function"]["name"] += _str(function.get("name"))
-            call["function"]["arguments"] += _str(function.get("arguments"))
-            yield ChatEvent(kind="tool_call", text=_str(function.get("name")) + _str(function.get("arguments")))
+            for key in ("name", "arguments"):
+                if said := _str(function.get(key)):
+                    call["function"][key] += said
+                    yield ChatEvent(kind="tool_call", text=said, call=index, is_name=key == "name")
 
     def _job(self, job: Job) -> Iterator[ChatEvent]:
         self._id = job.id or self._id

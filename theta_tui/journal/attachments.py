@@ -29,9 +29,7 @@ class Attachments:
 
     async def attach(self, message: int, files: Sequence[Attachment]) -> None:
         """Keep these files with a message, after those that it has."""
-        rows = [(message, storable(file.name), storable(file.media), file.data) for file in files]
-        query = "INSERT INTO attachments (message_id, name, media, data) VALUES (?, ?, ?, ?)"
-        await self._store.write(lambda connection: connection.executemany(query, rows))
+        await self._store.write(lambda connection: add_files(connection, message, files))
 
     async def attachments(self, chat: int) -> dict[int, tuple[Attachment, ...]]:
         """Give the files of a chat's messages, by message, in the order in which they were attached."""
@@ -47,3 +45,9 @@ class Attachments:
             return found
 
         return await self._store.read(find, {})
+
+
+def add_files(connection: Connection, message: int, files: Sequence[Attachment]) -> None:
+    """Write the files of a message down, within a transaction."""
+    rows = [(message, storable(file.name), storable(file.media), file.data) for file in files]
+    connection.executemany("INSERT INTO attachments (message_id, name, media, data) VALUES (?, ?, ?, ?)", rows)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from theta_tui.journal import owners
+from theta_tui.journal.attachments import Attachment, add_files
 from theta_tui.journal.store import Store, storable
 from theta_tui.journal.text_index import forget_traces, matching, words_of
 
@@ -44,7 +45,10 @@ class Chat:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Told:
-    """A message of a chat from elsewhere. `parent` is the place of its parent in the list of them; times in seconds."""
+    """A message of a chat from elsewhere, with its files.
+
+    `parent` is the place of its parent in the list of them; `created` in seconds since the epoch.
+    """
 
     role: str
     text: str
@@ -52,6 +56,7 @@ class Told:
     reasoning: str = ""
     meta: Mapping[str, Any] | None = None
     created: float | None = None
+    files: Sequence[Attachment] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,8 +126,9 @@ class Chats:
         title: str,
         service: str = "",
         options: Mapping[str, Any] | None = None,
+        leaf: int | None = None,
     ) -> int:
-        """Take in a whole chat from elsewhere, or nothing of it; give its id."""
+        """Take in a whole chat from elsewhere, or nothing of it; `leaf` is a place in `messages`. Gives its id."""
         now, owner = self._store.now(), self._store.owner
         times = [message.created for message in messages if message.created is not None] or [now]
 
@@ -134,9 +140,11 @@ class Chats:
                 at = told.created or times[0]
                 parent = None if told.parent is None else ids[told.parent]
                 values = (chat, parent, told.role, storable(told.text), storable(told.reasoning), "complete")
-                ids.append(
-                    int(connection.execute(_NEW_MESSAGE, (*values, _json(told.meta), owner, at, at)).lastrowid or 0)
-                )
+                new = connection.execute(_NEW_MESSAGE, (*values, _json(told.meta), owner, at, at))
+                ids.append(int(new.lastrowid or 0))
+                add_files(connection, ids[-1], told.files)
+            if leaf is not None:
+                connection.execute("UPDATE chats SET leaf = ? WHERE id = ?", (ids[leaf], chat))
             return chat
 
         return await self._store.write(add)
@@ -162,7 +170,7 @@ class Chats:
 
         def delete(connection: Connection) -> None:
             connection.execute("DELETE FROM chats WHERE id = ?", (chat,))
-            connection.execute("DELETE FROM drafts WHERE place = ?", (str(chat),))
+            connection.execute("DELETE FROM drafts WHERE place IN (?, ?)", (str(chat), files_of(chat)))
             forget_traces(connection)
 
         await self._store.write(delete)
@@ -262,6 +270,11 @@ class Chats:
         columns = ", ".join(f"{name} = ?" for name in changes)
         query = f"UPDATE chats SET {columns} WHERE id = ?"  # noqa: S608
         await self._store.write(lambda connection: connection.execute(query, (*changes.values(), chat)))
+
+
+def files_of(place: int | str) -> str:
+    """Give the place where the files of an unsent text are named."""
+    return f"{place}/files"
 
 
 def _check_state(state: str) -> None:

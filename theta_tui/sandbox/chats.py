@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any, Final
 
 from theta_tui.sandbox.utterance import Speaker, prompt_tokens
 
 _ROLES: Final = ("system", "developer", "user", "assistant", "tool")
+_IMAGE: Final = re.compile(r"data:image/(png|jpeg|gif|webp);base64,[A-Za-z0-9+/]+={0,2}")
 _RANGES: Final = {"temperature": (0, 2), "top_p": (0, 1)}
 
 
@@ -29,7 +31,7 @@ def check(body: Mapping[str, Any], speaker: Speaker) -> None:
     if not isinstance(messages, list) or not messages:
         raise BadChat("messages must be a list with at least one message", "messages")
     for index, message in enumerate(messages):
-        _check_message(message, f"messages[{index}]")
+        _check_message(message, f"messages[{index}]", speaker)
     for name in ("max_tokens", "max_completion_tokens"):
         _check_whole(body.get(name), name)
     for name, (least, most) in _RANGES.items():
@@ -42,17 +44,30 @@ def check(body: Mapping[str, Any], speaker: Speaker) -> None:
         raise BadChat(f"The prompt has {used} tokens, the context holds {speaker.context}", "messages")
 
 
-def _check_message(message: object, where: str) -> None:
+def _check_message(message: object, where: str, speaker: Speaker) -> None:
     if not isinstance(message, dict):
         raise BadChat(f"{where} must be an object", where)
     if message.get("role") not in _ROLES:
         raise BadChat(f"{where}.role must be one of {', '.join(_ROLES)}", f"{where}.role")
     if message["role"] == "assistant" and message.get("tool_calls") and message.get("content") is None:
         return
-    if not isinstance(message.get("content"), str):
+    if isinstance(message.get("content"), list) and speaker.sees:
+        _check_parts(message["content"], f"{where}.content")
+    elif not isinstance(message.get("content"), str):
         raise BadChat(f"{where}.content must be a string", f"{where}.content")
     if message["role"] == "tool" and not isinstance(message.get("tool_call_id"), str):
         raise BadChat(f"{where}.tool_call_id is missing", f"{where}.tool_call_id")
+
+
+def _check_parts(parts: list[object], where: str) -> None:
+    for index, part in enumerate(parts):
+        if not isinstance(part, dict) or not (isinstance(part.get("text"), str) or _is_image(part.get("image_url"))):
+            raise BadChat(f"{where}[{index}] must be a text or an image as a data URL", f"{where}[{index}]")
+
+
+def _is_image(image: object) -> bool:
+    url = image.get("url") if isinstance(image, dict) else None
+    return isinstance(url, str) and _IMAGE.fullmatch(url) is not None
 
 
 def _check_whole(value: object, name: str) -> None:

@@ -142,7 +142,7 @@ def _model(machine: Machine) -> dict[str, Any]:
 
 def _speaker(model: str) -> Speaker:
     thinks = {"openai/gpt-oss-20b": "reasoning", "deepseek-ai/DeepSeek-R1-Distill-Qwen-7B": "reasoning_content"}
-    return Speaker(model, thinks.get(model))
+    return Speaker(model, thinks.get(model), sees="gemma-3" in model)
 
 
 def _openai_error(status: int, message: str) -> Response:

@@ -139,7 +139,14 @@ def think(messages: Sequence[Mapping[str, Any]], paragraphs: int) -> str:
 def last_words(messages: Sequence[Mapping[str, Any]]) -> str:
     """What the user said last."""
     said = [message.get("content") for message in messages if message.get("role") == "user"]
-    return str(said[-1] or "") if said else ""
+    return words_of(said[-1]) if said else ""
+
+
+def words_of(content: object) -> str:
+    """The text of a message's content, which may be a list of parts; an image in it counts as a few words."""
+    if not isinstance(content, list):
+        return str(content or "")
+    return " ".join("(an image)" if part.get("type") == "image_url" else str(part.get("text")) for part in content)
 
 
 def topic_of(text: str) -> str:
@@ -157,7 +164,7 @@ def _form(asked: str) -> Callable[[str, Chance, str], str]:
 
 
 def _before(messages: Sequence[Mapping[str, Any]]) -> str:
-    turns = [str(message.get("content") or "") for message in messages if message.get("role") == "user"]
+    turns = [words_of(message.get("content")) for message in messages if message.get("role") == "user"]
     return f"Building on what you asked before about {topic_of(turns[-2])}: " if len(turns) > 1 else ""
 
 

@@ -23,7 +23,8 @@ class Speaker:
     """A language model as far as it speaks: its name on the wire and its habits.
 
     `reasoning` is the key of its thoughts (`reasoning`, `reasoning_content`, or `THINK_TAGS`; None: it shows none),
-    `streams` what it does when `stream` is absent, `max_tokens` its cap when none is given.
+    `streams` what it does when `stream` is absent, `max_tokens` its cap when none is given, `sees` whether it takes
+    images.
     """
 
     name: str
@@ -33,6 +34,7 @@ class Speaker:
     efforts: tuple[str, ...] = ()
     max_tokens: int = 500
     context: int = 131_072
+    sees: bool = False
 
 
 SPEAKERS: Final[dict[str, Speaker]] = {
@@ -85,7 +87,7 @@ def tokens(text: str) -> list[str]:
 
 def prompt_tokens(body: Mapping[str, Any]) -> int:
     """How many tokens the question costs, tools included."""
-    spoken = sum(4 + len(tokens(str(message.get("content") or ""))) for message in body["messages"])
+    spoken = sum(4 + len(tokens(prose.words_of(message.get("content")))) for message in body["messages"])
     return 3 + spoken + (len(tokens(json.dumps(body["tools"]))) if body.get("tools") else 0)
 
 

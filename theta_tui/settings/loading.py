@@ -65,6 +65,7 @@ class Settings:
     inference_model: str | None = None
     chat_service: str = "qwen3"
     chat_fallbacks: tuple[str, ...] = ()
+    chat_take_fallback: bool = False
     smoke_services: tuple[str, ...] = ()
     wait_seconds: Decimal | None = None
     poll_until_done: bool = True

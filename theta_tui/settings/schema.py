@@ -144,6 +144,7 @@ SCHEMA: tuple[Key, ...] = (
     Key("inference_model", Kind.TEXT, None, ("THETA_INFERENCE_MODEL",), "Model of the dedicated endpoint."),
     Key("chat_service", Kind.TEXT, "qwen3", (), "Service that a new chat starts with."),
     Key("chat_fallbacks", Kind.WORDS, (), (), "Services to take, in order, when that one has no capacity."),
+    Key("chat_take_fallback", Kind.SWITCH, False, (), "Take the next of them without waiting for a key."),
     Key("smoke_services", Kind.WORDS, (), ("SERVICES",), "Services tried by the smoke test."),
     Key("wait_seconds", Kind.AMOUNT, None, ("THETA_WAIT_SECONDS",), "Smoke test: seconds to wait per call, 0 to 60."),
     Key("poll_until_done", Kind.SWITCH, True, ("THETA_POLL_UNTIL_DONE",), "Smoke test: follow pending jobs."),

@@ -24,12 +24,17 @@ class Message(BaseModel):
 
 
 class ChatEvent(BaseModel):
-    """A piece of an answer as it arrives: visible text, reasoning, or part of a tool call."""
+    """A piece of an answer as it arrives: visible text, reasoning, or part of a tool call.
+
+    `call` says which call of the answer a part belongs to, from 0; `is_name` whether it is of the function's name.
+    """
 
     model_config = ConfigDict(frozen=True, defer_build=True)
 
     kind: Literal["text", "reasoning", "tool_call"]
     text: str
+    call: int | None = None
+    is_name: bool = False
 
 
 class ChatAnswer(Shape):

@@ -1,9 +1,10 @@
-"""What is known of chat models that no list tells (wire 2.14, 14.2): routes, defaults, efforts. A table, no code."""
+"""What is known of chat models that no list tells (wire 2.14, 14.2): routes, defaults, efforts. Tables, no code."""
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,3 +43,15 @@ EFFORTS: dict[str, tuple[str, ...]] = {
     "glm_5_3": ("low", "high", "max"),
     "glm_5_3_flash": ("low", "high", "max"),
 }
+
+_SEES: Final = re.compile(
+    r"(?:^|[^a-z])(?:vlm?|llava|pixtral|minicpm-?v|internvl|glm-?4(?:\.\d)?v|gemma-?3(?!.*(?:1b|270m))|llama-?4|omni|kimi-vl)"
+    r"(?:[^a-z]|$)|vision|gpt-?4o|idefics|molmo",
+    re.IGNORECASE,
+)
+"""No list of the cloud tells which models take images; their makers write it into the names."""
+
+
+def takes_images(model: str) -> bool:
+    """Whether a model of this name is known to take images."""
+    return _SEES.search(model.replace("_", "-")) is not None

@@ -12,7 +12,7 @@ from textual.strip import Strip
 from theta_tui.safe_text import for_block, for_line
 from theta_tui.tui.widgets.column import Column
 from theta_tui.tui.widgets.inline_text import Run, columns, wrap
-from theta_tui.tui.widgets.piece import BAR, GUESSED_COLUMNS, Blank, Piece, guessed_lines, plain_pieces, strip
+from theta_tui.tui.widgets.piece import BAR, GUESSED_COLUMNS, Blank, Piece, Prose, guessed_lines, plain_pieces, strip
 from theta_tui.tui.widgets.transcript_look import Look, Paper
 
 EntryId = NewType("EntryId", int)
@@ -22,9 +22,10 @@ NOTICE_SIGNS: Final = {"good": "✓", "warning": "⚠", "system": "▪"}
 
 @dataclass(frozen=True)
 class StoredUser:
-    """A message of the user, from a stored chat."""
+    """A message of the user, from a stored chat; `notes` are lines of ours below it."""
 
     text: str
+    notes: Sequence[str] = ()
 
 
 @dataclass(frozen=True)
@@ -111,15 +112,17 @@ class Entry:
 
 
 class UserEntry(Entry):
-    """A message of the user, shown as typed."""
+    """A message of the user, shown as typed, with notes of ours below it."""
 
-    def __init__(self, number: EntryId, text: str) -> None:
-        super().__init__(number, guessed_lines(text, GUESSED_COLUMNS) + 1)
+    def __init__(self, number: EntryId, text: str, notes: Sequence[str] = ()) -> None:
+        super().__init__(number, guessed_lines(text, GUESSED_COLUMNS) + 1 + len(notes))
         self._text = text
+        self._notes = tuple(for_line(note) for note in notes)
 
     def make(self) -> list[Piece]:
-        """Tinted lines behind a bar."""
-        return plain_pieces(self.copy_text(), "user", BAR, "userbar")
+        """Tinted lines behind a bar, then the notes."""
+        said = plain_pieces(self.copy_text(), "user", BAR, "userbar")
+        return [*said, *(Prose(note, "footer", "  ") for note in self._notes)]
 
     def copy_text(self) -> str:
         """The message."""

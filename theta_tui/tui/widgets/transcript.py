@@ -64,10 +64,13 @@ class Transcript(ConversationView):
         self._slot = SLOT
         self._drawing = 0.0
 
-    def add_user(self, text: str) -> EntryId:
-        """Add a message of the user. Whoever sends one wants to see the answer: the end is followed again."""
+    def add_user(self, text: str, notes: Sequence[str] = ()) -> EntryId:
+        """Add a message of the user, with notes of ours below it.
+
+        Whoever sends one wants to see the answer: the end is followed again.
+        """
         self.following = True
-        return self._add(UserEntry(self._number(), text))
+        return self._add(UserEntry(self._number(), text, notes))
 
     def begin_answer(self, title: str) -> Answer:
         """Add an answer to be fed; `title` names the model and the time."""
@@ -114,6 +117,11 @@ class Transcript(ConversationView):
     def entry_at_cursor(self) -> EntryId | None:
         """The message the cursor is on."""
         return self._cursor
+
+    def show_entry(self, entry: EntryId) -> None:
+        """Put the cursor on an entry and bring it into view. Raises KeyError."""
+        self._cursor = self.conversation.entry(entry).number
+        self._reveal(entry)
 
     def entry_ids(self) -> list[EntryId]:
         """All entries, from the top."""
@@ -199,7 +207,7 @@ class Transcript(ConversationView):
     def _stored(self, stored: Stored) -> Entry:
         number = self._number()
         if isinstance(stored, StoredUser):
-            return UserEntry(number, stored.text)
+            return UserEntry(number, stored.text, stored.notes)
         if isinstance(stored, StoredAnswer):
             return Answer.stored(number, stored, self._moved)
         if isinstance(stored, StoredError):

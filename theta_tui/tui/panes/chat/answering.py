@@ -7,9 +7,11 @@ import math
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Protocol
 
 from theta_tui.errors import ThetaError
+from theta_tui.tui.panes.chat.tool_calls import ToolCalls
 
 if TYPE_CHECKING:
     from theta_tui.change import NotDone, Waiting
@@ -54,6 +56,7 @@ class Answering:
         reviewer: Reviewer,
         conversation: str,
         begin: Callable[[], Awaitable[Sheet]],
+        max_usd: Decimal | None = None,
     ) -> None:
         self._session = session
         self._command = command
@@ -61,12 +64,16 @@ class Answering:
         self._reviewer = reviewer
         self._conversation = conversation
         self._begin = begin
+        self._max_usd = max_usd
+        self._calls = ToolCalls()
         self._task: asyncio.Task[None] | None = None
         self._run: Any = None
         self._waiting: tuple[Waiting, float] | None = None
         self._doing = "is asked"
         self._first: float | None = None
         self._left = 0.0
+        self.written = 0
+        """Characters of the answer's own text that are on the sheet."""
         self.started = time.monotonic()
         self.stopped = False
         self.changed: Callable[[], None] | None = None
@@ -79,9 +86,19 @@ class Answering:
             self._task.cancel()
 
     @property
+    def is_waiting(self) -> bool:
+        """Whether it waits to ask again."""
+        return self._waiting is not None and not self.stopped
+
+    @property
     def seconds(self) -> float:
         """How long it has been under way."""
         return time.monotonic() - self.started
+
+    @property
+    def cost_usd(self) -> Decimal | None:
+        """What it has come to so far, in USD; None while nobody can tell."""
+        return self._run.fold.cost_so_far if self._run is not None and self._first is not None else None
 
     @property
     def words(self) -> str:
@@ -125,6 +142,7 @@ class Answering:
             self._arguments,
             reviewer=self,
             conversation=self._conversation,
+            max_usd=self._max_usd,
             progress=self._wait,
         )
         self._run = opening
@@ -138,6 +156,7 @@ class Answering:
                 async for event in run:
                     self._take(event, sheet)
             finally:
+                sheet.feed(self._calls.close())
                 self._left = time.monotonic()
 
     def _take(self, event: ChatEvent, sheet: Sheet) -> None:
@@ -145,12 +164,14 @@ class Answering:
             self._first = time.monotonic()
         if event.kind == "text":
             self._do("is writing")
-            sheet.feed(event.text)
+            self.written += len(event.text)
+            sheet.feed(self._calls.close() + event.text)
         elif event.kind == "reasoning":
             self._do("is thinking")
             sheet.feed_reasoning(event.text)
         else:
             self._do("is calling a tool")
+            sheet.feed(self._calls.text_of(event))
 
     def _wait(self, waiting: Waiting) -> None:
         self._waiting = (waiting, time.monotonic() + waiting.seconds)

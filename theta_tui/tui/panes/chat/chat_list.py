@@ -18,11 +18,11 @@ from theta_tui.errors import JournalUnavailable
 from theta_tui.tui import literal
 from theta_tui.tui.modal import Modal
 from theta_tui.tui.widgets.record_messages import Opened
-from theta_tui.tui.widgets.record_table import Column, RecordTable
+from theta_tui.tui.widgets.record_table import Cell, Column, RecordTable
 from theta_tui.tui.words import span
 
 if TYPE_CHECKING:
-    from theta_tui.journal import Journal
+    from theta_tui.journal import Hit, Journal
     from theta_tui.journal.chats import Chat
 
 MOST: Final = 1_000
@@ -35,6 +35,7 @@ class ChatRow:
     chat: Chat
     messages: int
     is_open: bool
+    excerpt: str = ""
 
 
 def _when(row: ChatRow) -> str:
@@ -44,9 +45,14 @@ def _when(row: ChatRow) -> str:
     return datetime.fromtimestamp(row.chat.changed).strftime("%Y-%m-%d")
 
 
+def _title_cell(row: ChatRow) -> Cell:
+    words = f"{'▴ ' if row.chat.pinned else ''}{row.chat.title or '(no title)'}"
+    return (words, "accent") if row.is_open else words
+
+
 COLUMNS: Final = (
     Column[ChatRow](
-        "title", "TITLE", lambda row: (row.chat.title or "(no title)", "accent") if row.is_open else row.chat.title,
+        "title", "TITLE", _title_cell,
         grow=True, min_width=16, max_width=60, priority=0,
     ),
     Column[ChatRow]("when", "WHEN", _when, align="right", sort=lambda row: row.chat.changed, volatile=True, priority=1),
@@ -54,6 +60,8 @@ COLUMNS: Final = (
     Column[ChatRow](
         "messages", "MESSAGES", lambda row: str(row.messages), numeric=True, sort=lambda row: row.messages, priority=3
     ),
+    Column[ChatRow]("found", "FOUND", lambda row: row.excerpt or ("–", "muted"), priority=2, min_width=16, max_width=84,
+                    grow=True),
 )  # fmt: skip
 
 
@@ -74,11 +82,12 @@ class ChatList(Modal["Chat"]):
         Binding("y", "confirm", show=False),
         Binding("n", "keep", show=False),
         Binding("r", "rename", show=False),
+        Binding("p", "pin", show=False),
         Binding("slash", "search", show=False),
     ]
     AUTO_FOCUS = "#chats"
     heading = "Chats"
-    keys = (("Enter", "open"), ("/", "search"), ("r", "rename"), ("d", "delete"), ("Esc", "close"))
+    keys = (("Enter", "open"), ("/", "search"), ("p", "pin"), ("r", "rename"), ("d", "delete"), ("Esc", "close"))
 
     def __init__(self, journal: Journal, profile: str, current: int | None, *, searching: bool = False) -> None:
         super().__init__()
@@ -89,6 +98,7 @@ class ChatList(Modal["Chat"]):
         self._search = ""
         self._mode = ""
         self._condemned: ChatRow | None = None
+        self._hits: dict[int, Hit] = {}
         self.deleted: set[int] = set()
         self.renamed: dict[int, str] = {}
         empty = "No chats yet. What you ask is kept here, on this machine only."
@@ -112,7 +122,10 @@ class ChatList(Modal["Chat"]):
     async def _fill(self) -> None:
         chats = await self._journal.chats(MOST, self._search or None, self._profile)
         counts = await self._journal.message_counts(self._profile)
-        self._table.set_rows([ChatRow(chat, counts.get(chat.id, 0), chat.id == self._current) for chat in chats])
+        self._hits = await self._journal.hits(self._search, self._profile) if self._search else {}
+        told = {chat: hit.excerpt for chat, hit in self._hits.items()}
+        self._table.set_rows([ChatRow(chat, counts.get(chat.id, 0), chat.id == self._current, told.get(chat.id, ""))
+                              for chat in chats])  # fmt: skip
         if self._search:
             self._say(literal.content(f"{len(chats)} with “{self._search}” in title or messages; Esc shows all"))
 
@@ -132,6 +145,17 @@ class ChatList(Modal["Chat"]):
         row = self._table.cursor_row
         if row is not None:
             self._begin_line("rename", row.chat.title, "New title")
+
+    def found_in(self, chat: Chat) -> int | None:
+        """Give the message in which the search found something in a chat."""
+        hit = self._hits.get(chat.id)
+        return hit.message_id if hit is not None else None
+
+    async def action_pin(self) -> None:
+        """Keep the row at the top, or no longer."""
+        row = self._table.cursor_row
+        if row is not None:
+            await self._write(self._journal.pin_chat(row.chat.id, not row.chat.pinned))
 
     def action_delete(self) -> None:
         """Ask whether the row is to go."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
@@ -52,13 +51,12 @@ _FIRST_INSTANT: Final = 0.02
 
 @dataclass(frozen=True, slots=True)
 class Closing:
-    """The end of an answer. `state` is the journal's word for it; `tail` is text that comes below what was said."""
+    """The end of an answer. `state` is the journal's word for it."""
 
     state: str
     footer: str = ""
     note: str | None = None
     card: StoredError | None = None
-    tail: str = ""
     meta: Mapping[str, Any] = field(default_factory=dict)
 
     @property
@@ -77,7 +75,7 @@ def close(outcome: Outcome, target: Target, title: str) -> Closing:
         meta |= _figures(result, outcome.first_seconds)
     if card is not None:
         meta["card"] = {"title": card.title, "lines": list(card.lines), "hint": card.hint}
-    return Closing(state, foot, note, card, tool_calls(result), meta)
+    return Closing(state, foot, note, card, meta)
 
 
 def _verdict(outcome: Outcome, target: Target) -> tuple[str, str | None, StoredError | None]:
@@ -139,22 +137,6 @@ def tokens_a_second(result: ChatAnswer, first_seconds: float | None) -> float | 
     writing = result.seconds - (first_seconds or 0.0)
     seconds = writing if writing > _FIRST_INSTANT else result.seconds
     return out / seconds if seconds > 0 else None
-
-
-def tool_calls(result: ChatAnswer | None) -> str:
-    """Write the tool calls of an answer as a Markdown code block; nothing if there are none."""
-    if result is None or not result.tool_calls:
-        return ""
-    code = "\n".join(_call(call) for call in result.tool_calls)
-    longest = max((len(run) for run in re.findall(r"`+", code)), default=0)
-    fence = "`" * max(3, longest + 1)
-    return f"\n\n{fence}\n{code}\n{fence}\n"
-
-
-def _call(call: Mapping[str, Any]) -> str:
-    function = call.get("function")
-    said = function if isinstance(function, Mapping) else {}
-    return f"{said.get('name', '')}({said.get('arguments', '')})"
 
 
 def _figures(result: ChatAnswer, first_seconds: float | None) -> dict[str, Any]:

@@ -91,6 +91,12 @@ class Composer(TextArea):
             super().__init__()
             self.words = words
 
+    class Emptied(Message):
+        """Backspace was pressed although there is nothing in the field."""
+
+    class Called(Message):
+        """A slash was typed into the empty field: what can be done is to be shown."""
+
     class Paged(Message):
         """A page key was pressed: the transcript is to scroll, by so many pages."""
 
@@ -145,6 +151,12 @@ class Composer(TextArea):
             event.stop()
             event.prevent_default()
             self._type("\t")
+        elif event.key == "backspace" and not self.text:
+            self.post_message(self.Emptied())
+        elif event.character == "/" and not self.text and not near:
+            event.stop()
+            event.prevent_default()
+            self.post_message(self.Called())
         elif is_text or event.key in ("backspace", "delete"):
             self.history_texts.leave()
 

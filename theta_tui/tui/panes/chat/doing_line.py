@@ -1,8 +1,8 @@
-"""The line between transcript and composer: what the answer under way is doing, or one remark. Blank when idle."""
+"""The line between transcript and composer: what the answer under way is doing, or one remark; costs aside."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Literal
 
 from textual.content import Content
@@ -23,6 +23,7 @@ class DoingLine(Widget):
         super().__init__(id="chat-doing")
         self._words: Callable[[], str] | None = None
         self._remark = Content("")
+        self._aside: Sequence[str] = ()
         self._timer: Timer | None = None
 
     def follow(self, words: Callable[[], str]) -> None:
@@ -31,6 +32,11 @@ class DoingLine(Widget):
         self._remark = Content("")
         if self._timer is None:
             self._timer = self.set_interval(TICK_SECONDS, self.refresh)
+        self.refresh()
+
+    def show_aside(self, parts: Sequence[str]) -> None:
+        """Show these at the right, the first ones before the others where there is little room."""
+        self._aside = parts
         self.refresh()
 
     def draw_again(self) -> None:
@@ -56,10 +62,20 @@ class DoingLine(Widget):
         return self._remark.plain
 
     def render(self) -> Content:
-        """Draw the remark, else what is under way."""
+        """Draw the remark, else what is under way; at the right what stands aside, as far as there is room."""
         width = self.content_size.width
+        words = self._words_of(width)
+        aside = list(self._aside)
+        while aside and words.cell_length + sum(len(part) + 3 for part in aside) > width:
+            aside.pop()
+        if not aside:
+            return words.truncate(width, ellipsis=True)
+        shown = literal.content(" · ".join(aside), style="$foreground-muted")
+        return Content.assemble(words, " " * (width - words.cell_length - shown.cell_length), shown)
+
+    def _words_of(self, width: int) -> Content:
         if self._remark.plain or self._words is None:
-            return self._remark.truncate(width, ellipsis=True)
+            return self._remark
         end = Content.assemble(("   Esc", "bold $footer-key-foreground"),
                                (" stops", "$foreground-muted"))  # fmt: skip
         words = literal.content(self._words()).truncate(max(width - end.cell_length - 2, 8), ellipsis=True)

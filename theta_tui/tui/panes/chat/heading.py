@@ -68,6 +68,8 @@ class Heading(Widget):
         asked = self._options.over(self._target.defaults)
         parts = []
         for name, *labels in _LABELS:
+            if name != "effort" and name not in self._target.settings:
+                continue
             value = getattr(asked, name)
             if name == "effort" and not self._target.efforts:
                 value = None

@@ -1,4 +1,4 @@
-"""How a chat asks its model: system prompt, temperature, top_p, longest answer, effort. Values only."""
+"""How a chat asks its model: system prompt, temperature, top_p, longest answer, effort, images. Values only."""
 
 from __future__ import annotations
 
@@ -10,13 +10,17 @@ from typing import Any, Self
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What was chosen for a chat; None leaves it to the model's default. `max_tokens` counts tokens."""
+    """What was chosen for a chat; None leaves it to the model's default.
+
+    `max_tokens` counts tokens; `images` says whether the model takes any, where its name does not tell.
+    """
 
     system: str = ""
     temperature: float | None = None
     top_p: float | None = None
     max_tokens: int | None = None
     effort: str | None = None
+    images: bool | None = None
 
     @classmethod
     def read(cls, stored: Mapping[str, Any]) -> Self:
@@ -41,6 +45,7 @@ _TYPES: dict[str, tuple[type, ...]] = {
     "top_p": (int, float),
     "max_tokens": (int,),
     "effort": (str,),
+    "images": (bool,),
 }
 
 

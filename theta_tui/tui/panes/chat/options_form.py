@@ -71,17 +71,19 @@ class OptionsForm(Modal[Options]):
         yield TextArea(options.system, id="system", soft_wrap=True, highlight_cursor_line=False)
         most = f"1 to {target.most_tokens:,}" if target.most_tokens else "at least 1"
         yield Static("", id="form-error", markup=False)
-        yield Field("temperature", "Temperature", _text(options.temperature),
-                    f"0 to 2, empty is {default.temperature:g}: higher is more surprising")  # fmt: skip
-        yield Field("top_p", "Top p", _text(options.top_p), f"0 to 1, empty is {default.top_p:g}")
-        yield Field("max_tokens", "Max tokens", _text(options.max_tokens), f"{most}, empty is {default.max_tokens:,}")
+        hints = {"temperature": ("Temperature", "0 to 2", ": higher is more surprising"),
+                 "top_p": ("Top p", "0 to 1", ""), "max_tokens": ("Max tokens", most, "")}  # fmt: skip
+        for name in target.settings:
+            label, span, end = hints[name]
+            usual = _text(getattr(default, name)) or "the agent's own"
+            yield Field(name, label, _text(getattr(options, name)), f"{span}, empty is {usual}{end}")
         if target.efforts:
             chosen = target.efforts.index(options.effort) + 1 if options.effort in target.efforts else 0
             with Horizontal(classes="field") as row:
                 row.styles.height = 1
-                label = Static("Effort")
-                label.styles.width = 14
-                yield label
+                effort = Static("Effort")
+                effort.styles.width = 14
+                yield effort
                 yield Choices((f"default ({default.effort})", *target.efforts), chosen, id="effort")
 
     @on(Input.Submitted)
@@ -96,8 +98,9 @@ class OptionsForm(Modal[Options]):
             "top_p": lambda text: read_number(text, 0, 1, "Top p"),
             "max_tokens": lambda text: read_count(text, target.most_tokens, "Max tokens"),
         }
-        values: dict[str, object] = {"system": self.query_one("#system", TextArea).text}
-        for name, read in readers.items():
+        values: dict[str, object] = {**self._options.as_json(), "system": self.query_one("#system", TextArea).text}
+        for name in target.settings:
+            read = readers[name]
             field = self.query_one(f"#{name}", Input)
             try:
                 values[name] = read(field.value)

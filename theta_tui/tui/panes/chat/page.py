@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar, Final
 
 from textual.binding import Binding, BindingType
 
-from theta_tui.tui.panes.chat.thread import Question, shown
+from theta_tui.tui.panes.chat.thread import Question, place_words, shown
 from theta_tui.tui.widgets.answer import Answer
 from theta_tui.tui.widgets.entries import EntryId, StoredAnswer, StoredError, StoredUser
 from theta_tui.tui.widgets.transcript import Transcript
@@ -35,35 +35,63 @@ class Page(Transcript, inherit_bindings=False):
         super().__init__(id="chat-page")
         self._speakers: dict[EntryId, str] = {}
         self._questions: dict[EntryId, Question] = {}
+        self._messages: dict[EntryId, int] = {}
 
     @property
     def is_empty(self) -> bool:
         """Whether nothing has been said."""
         return not self.entry_ids()
 
-    def show_thread(self, thread: Sequence[Message]) -> None:
-        """Show stored messages in place of all there is."""
-        entries = [(message, entry) for message in thread for entry in shown(message)]
-        self._speakers.clear()
-        self._questions.clear()
+    def show_thread(
+        self,
+        thread: Sequence[Message],
+        versions: Mapping[int, Sequence[int]] | None = None,
+        notes: Mapping[int, Sequence[str]] | None = None,
+    ) -> None:
+        """Show stored messages in place of all there is, with their versions and the notes on their files."""
+        entries = [
+            (message, entry)
+            for message in thread
+            for entry in shown(
+                message,
+                place_words(message.id, (versions or {}).get(message.id, ())),
+                (notes or {}).get(message.id, ()),
+            )
+        ]
+        for kept in (self._speakers, self._questions, self._messages):
+            kept.clear()
         for number, (message, entry) in zip(self.load([entry for _, entry in entries]), entries, strict=True):
             if isinstance(entry, StoredUser):
                 self._speakers[number] = YOU
                 self._questions[number] = Question(message.text, True, message.parent_id, message.id)
+                self._messages[number] = message.id
             elif isinstance(entry, StoredAnswer):
-                self._speakers[number] = entry.title
+                self._speakers[number] = str(message.meta.get("title", ""))
+                self._messages[number] = message.id
 
-    def ask(self, question: Question) -> EntryId:
-        """Show a question."""
-        number = self.add_user(question.text)
+    def ask(self, question: Question, notes: Sequence[str] = ()) -> EntryId:
+        """Show a question, with notes below it."""
+        number = self.add_user(question.text, notes)
         self._speakers[number], self._questions[number] = YOU, question
+        if question.message is not None:
+            self._messages[number] = question.message
         return number
 
-    def answer(self, title: str) -> Answer:
-        """Begin an answer."""
-        begun = self.begin_answer(title)
+    def answer(self, title: str, place: str = "") -> Answer:
+        """Begin an answer; `place` tells which of its versions it is."""
+        begun = self.begin_answer(f"{title} · {place}" if place else title)
         self._speakers[begun.number] = title
         return begun
+
+    def knows(self, entry: EntryId, message: int) -> None:
+        """Remember which stored message an entry shows."""
+        self._messages[entry] = message
+
+    def reveal_message(self, message: int) -> None:
+        """Put the cursor on a stored message, if it is shown."""
+        for entry, shown_message in self._messages.items():
+            if shown_message == message:
+                self.show_entry(entry)
 
     def card(self, card: StoredError) -> None:
         """Show what went wrong."""
@@ -74,6 +102,16 @@ class Page(Transcript, inherit_bindings=False):
         super().take_back(entry)
         self._speakers.pop(entry, None)
         self._questions.pop(entry, None)
+        self._messages.pop(entry, None)
+
+    @property
+    def messages_at_cursor(self) -> list[int]:
+        """The stored messages from the cursor upwards, else from the last one."""
+        numbers = self.entry_ids()
+        at = self.entry_at_cursor
+        if at is not None:
+            numbers = numbers[: numbers.index(at) + 1]
+        return [self._messages[number] for number in reversed(numbers) if number in self._messages]
 
     @property
     def question_at_cursor(self) -> Question | None:

@@ -12,7 +12,7 @@ from textual.widgets import Input, Static
 
 from theta_tui.tui import literal
 from theta_tui.tui.modal import Modal
-from theta_tui.tui.panes.chat.partners import Found, Partner
+from theta_tui.tui.panes.chat.partners import Found, Partner, Query, look_closer
 from theta_tui.tui.panes.chat.target import Target
 from theta_tui.tui.widgets.record_messages import Highlighted, Opened
 from theta_tui.tui.widgets.record_table import Cell, Column, RecordTable
@@ -22,6 +22,8 @@ from theta_tui.tui.words import UNKNOWN
 def _state(partner: Partner) -> Cell:
     if partner.why_not:
         return f"○ {partner.why_not}", "warn"
+    if partner.is_unsure:
+        return f"◌ {partner.state} · looking", "muted"
     return f"● {partner.state}", "ok"
 
 
@@ -43,7 +45,7 @@ COLUMNS: Final = (
 )
 
 
-class PartnerPicker(Modal[Target]):
+class PartnerPicker(Modal["Target | None"]):
     """A filter line over a table; Enter takes the row, Esc closes."""
 
     DEFAULT_CSS = """
@@ -65,9 +67,10 @@ class PartnerPicker(Modal[Target]):
     heading = "Talk to"
     keys = (("↑↓", "move"), ("Enter", "take"), ("Esc", "close"))
 
-    def __init__(self, find: Callable[[], Awaitable[Found]], current: Target) -> None:
+    def __init__(self, find: Callable[[], Awaitable[Found]], ask: Query, current: Target) -> None:
         super().__init__()
         self._find = find
+        self._ask = ask
         self._current = current
         self._problems = ""
         self._table = RecordTable[Partner](COLUMNS, lambda row: row.key, empty="Asking…", marks=False, id="partners")
@@ -88,6 +91,8 @@ class PartnerPicker(Modal[Target]):
         self._table.set_rows(found.partners)
         self._table.move_to(f"{self._current.kind}/{self._current.id}")
         self._problems = "\n".join(found.problems)
+        self._say_why()
+        self._table.set_rows(await look_closer(found.partners, self._ask))
         self._say_why()
 
     @on(Highlighted)

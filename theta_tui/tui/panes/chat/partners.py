@@ -1,9 +1,13 @@
-"""Who there is to talk to: on-demand text models, the configured endpoint, deployments; with what is missing where."""
+"""Who there is to talk to: on-demand text models, the configured endpoint, deployments, agents; what is missing where.
+
+A running machine may serve something else than chat: `look_closer` asks it what it is.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +18,7 @@ from theta_tui.tui.words import UNKNOWN
 
 if TYPE_CHECKING:
     from theta_tui.session import Session
+    from theta_tui.shapes.agents import Agent
     from theta_tui.shapes.deployments import Deployment
     from theta_tui.shapes.on_demand import Service
 
@@ -35,6 +40,8 @@ class Partner:
     context: int | None = None
     why_not: str = ""
     hint: str = ""
+    is_unsure: bool = False
+    """Whether only the machine itself can tell what it serves."""
 
     @property
     def key(self) -> str:
@@ -64,23 +71,69 @@ async def find_partners(session: Session, ask: Query) -> Found:
     configured = await session.configured()
     problems: list[str] = []
     partners = await _services(ask, bool(configured.get("ondemand")), problems)
-    endpoint, model = session.settings.inference_endpoint, session.settings.inference_model
-    partners.append(
-        Partner(
-            Target.endpoint(model or "your endpoint"),
-            state="configured" if endpoint else "",
-            price_note="by the hour",
-            why_not="" if endpoint else "not configured",
-            hint="" if endpoint else "Set THETA_INFERENCE_ENDPOINT to talk to an endpoint by its URL.",
-        )
-    )
+    partners.append(_endpoint(session))
     try:
         listed = await ask("theta.deployments.list")
     except ThetaError as error:
         problems.append(f"Deployments: {error.message}")
     else:
         partners += [_deployment(item) for item in listed.deployments]
+    try:
+        agents = (await ask("theta.ai.agent.list")).agents
+    except ThetaError as error:
+        problems.append(f"Agents: {error.message}")
+    else:
+        partners += [_agent(item, bool(configured.get("ai"))) for item in agents]
     return Found(tuple(partners), tuple(problems))
+
+
+async def look_closer(partners: Sequence[Partner], ask: Query) -> list[Partner]:
+    """Ask the machines what they serve: those that do not chat are told apart."""
+    return list(
+        await asyncio.gather(*(_looked_at(each, ask) if each.is_unsure else _as_it_is(each) for each in partners))
+    )
+
+
+async def _as_it_is(partner: Partner) -> Partner:
+    return partner
+
+
+async def _looked_at(partner: Partner, ask: Query) -> Partner:
+    """Tell what a machine serves: models (wire DI-1), an app of Gradio (DI-3), or nothing yet (9.3)."""
+    target = partner.target
+    where = {"deployment": target.id} if target.kind == "deployment" else {}
+    try:
+        models = (await ask("theta.inference.models", where)).models
+    except ThetaError as error:
+        status = getattr(error, "status", None)
+        app = await _is_app(where, ask) if status == 404 else False
+        return _mute(partner, status, error.message, is_app=app)
+    if not models:
+        return _mute(partner, 200, "it lists no model", is_app=False)
+    model = target.model if target.model in models else models[0]
+    return replace(partner, target=replace(target, model=model), state=model, is_unsure=False)
+
+
+async def _is_app(where: dict[str, str], ask: Query) -> bool:
+    try:
+        return bool((await ask("theta.inference.probe", {**where, "probe": "gradio"})).status == 200)
+    except ThetaError:
+        return False
+
+
+def _mute(partner: Partner, status: int | None, words: str, *, is_app: bool) -> Partner:
+    name = partner.target.name
+    if is_app:
+        hint = f"{name} serves an app of Gradio with forms and no chat: open its URL in a browser."
+        return replace(partner, why_not="app, no chat", hint=hint, is_unsure=False)
+    if status == 404:
+        hint = f"{name} has no chat route (404): it serves something else, or is still being set up."
+        return replace(partner, why_not="no chat", hint=hint, is_unsure=False)
+    if status in (401, 403):
+        hint = f"{name} refuses the credentials kept here ({status})."
+        return replace(partner, why_not="refuses the key", hint=hint, is_unsure=False)
+    why = "warming up" if status in (500, 502, 503, 504) else "not reached"
+    return replace(partner, why_not=why, hint=f"{name} cannot chat yet: {words}", is_unsure=False)
 
 
 async def _services(ask: Query, has_key: bool, problems: list[str]) -> list[Partner]:
@@ -107,6 +160,29 @@ def _service(service: Service, has_key: bool) -> Partner:
     )
 
 
+def _endpoint(session: Session) -> Partner:
+    endpoint, model = session.settings.inference_endpoint, session.settings.inference_model or ""
+    return Partner(
+        Target.endpoint(model or "your endpoint", model),
+        state="configured" if endpoint else "",
+        price_note="by the hour",
+        why_not="" if endpoint else "not configured",
+        hint="" if endpoint else "Set THETA_INFERENCE_ENDPOINT to talk to an endpoint by its URL.",
+        is_unsure=bool(endpoint),
+    )
+
+
+def _agent(agent: Agent, has_token: bool) -> Partner:
+    return Partner(
+        Target.agent(agent.id, agent.name),
+        state=agent.model or "ready",
+        price_note="price unknown",
+        context=agent.context_window,
+        why_not="" if has_token else "no token",
+        hint="" if has_token else "Agents are asked with THETA_CHATBOT_TOKEN; :setup takes it.",
+    )
+
+
 def _deployment(deployment: Deployment) -> Partner:
     why_not = hint = ""
     if not deployment.is_running:
@@ -120,6 +196,7 @@ def _deployment(deployment: Deployment) -> Partner:
         price_note="by the hour",
         why_not=why_not,
         hint=hint,
+        is_unsure=not why_not,
     )
 
 

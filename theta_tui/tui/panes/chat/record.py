@@ -27,6 +27,11 @@ class AnswerRecord:
         self._keeping: asyncio.Task[None] | None = None
         self.problem: str | None = None
 
+    @property
+    def message(self) -> int | None:
+        """The stored answer; None until it has begun."""
+        return self._message
+
     async def begin(self, answer: Answer, title: str) -> None:
         """Write down that an answer has begun, and follow it."""
         try:

@@ -1,6 +1,6 @@
 """The thread of a chat: which stored messages are shown, and which of them the model is told. Pure functions.
 
-Messages name their parent, so a question asked again is a branch beside the old one, which stays.
+Messages name their parent, so a question asked again is a branch beside the old one, which stays: both are versions.
 """
 
 from __future__ import annotations
@@ -9,9 +9,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from theta_tui.chats.files import content_of, is_image
 from theta_tui.tui.widgets.entries import Stored, StoredAnswer, StoredError, StoredUser
+from theta_tui.tui.words import size
 
 if TYPE_CHECKING:
+    from theta_tui.journal import Attachment
     from theta_tui.journal.chats import Message
 
 CUT_BY_A_CRASH = "cut: the console ended before the answer did"
@@ -21,13 +24,14 @@ CUT_BY_A_CRASH = "cut: the console ended before the answer did"
 class Question:
     """What is asked. A branch begins after the message `after` (None: at the beginning) instead of at the end.
 
-    `message` is the stored question when one is asked again.
+    `message` is the stored question when one is asked again; `files` go with a new one.
     """
 
     text: str
     is_branch: bool = False
     after: int | None = None
     message: int | None = None
+    files: Sequence[Attachment] = ()
 
 
 def branch(messages: Sequence[Message], leaf: int | None = None) -> list[Message]:
@@ -40,6 +44,37 @@ def branch(messages: Sequence[Message], leaf: int | None = None) -> list[Message
         found.append(message)
         at = message.parent_id
     return found[::-1]
+
+
+def leaf_below(messages: Sequence[Message], message: int) -> int:
+    """Give the end of the newest branch that goes on from a message."""
+    newest = {each.parent_id: each.id for each in sorted(messages, key=lambda each: each.id)}
+    while message in newest:
+        message = newest[message]
+    return message
+
+
+def versions(messages: Sequence[Message], thread: Sequence[Message]) -> dict[int, list[int]]:
+    """Give for each message of a thread all versions of it, oldest first; attempts that came to nothing are none."""
+    came_to_nothing = _came_to_nothing(messages)
+    shown = {message.id for message in thread}
+    beside: dict[tuple[int | None, str], list[int]] = {}
+    for message in messages:
+        if message.id in shown or message.id not in came_to_nothing:
+            beside.setdefault((message.parent_id, message.role), []).append(message.id)
+    return {message.id: beside[message.parent_id, message.role] for message in thread}
+
+
+def _came_to_nothing(messages: Sequence[Message]) -> set[int]:
+    """Give failed answers without a word, and questions that have no other ones."""
+    failed = {each.id for each in messages if each.role != "user" and each.state == "failed" and not each.text}
+    answered = {each.parent_id for each in messages if each.id not in failed}
+    return failed | {each.id for each in messages if each.role == "user" and each.id not in answered}
+
+
+def place_words(message: int, among: Sequence[int]) -> str:
+    """Tell which of its versions a message is; nothing if there is only one."""
+    return f"◂ {among.index(message) + 1}/{len(among)} ▸" if len(among) > 1 else ""
 
 
 def told(thread: Sequence[Message]) -> list[Message]:
@@ -60,21 +95,41 @@ def told(thread: Sequence[Message]) -> list[Message]:
     return kept
 
 
-def as_asked(thread: Sequence[Message]) -> list[dict[str, str]]:
-    """Give messages in the form in which a model is asked."""
-    return [{"role": message.role, "content": message.text} for message in thread]
+def as_asked(
+    thread: Sequence[Message], files: Mapping[int, Sequence[Attachment]] | None = None, *, sees: bool = False
+) -> list[dict[str, Any]]:
+    """Give messages in the form in which a model is asked; one that `sees` is shown the images."""
+    told_files = files or {}
+    return [
+        {"role": message.role, "content": content_of(message.text, told_files.get(message.id, ()), sees=sees)}
+        for message in thread
+    ]
 
 
-def shown(message: Message) -> list[Stored]:
-    """Give the entries that show a stored message: an answer that failed has its error card below."""
+def file_note(file: Attachment) -> str:
+    """Tell of a file below the question that it went with."""
+    kind = "image" if is_image(file) else "text"
+    return f"⊞ {file.name} · {kind} · {size(len(file.data))}"
+
+
+def file_notes(files: Mapping[int, Sequence[Attachment]]) -> dict[int, list[str]]:
+    """Tell of the files of each message."""
+    return {message: [file_note(file) for file in each] for message, each in files.items()}
+
+
+def shown(message: Message, place: str = "", notes: Sequence[str] = ()) -> list[Stored]:
+    """Give the entries that show a stored message: an answer that failed has its error card below.
+
+    `place` tells which of its versions it is, `notes` are lines below a question.
+    """
     if message.role == "user":
-        return [StoredUser(message.text)]
+        return [StoredUser(message.text, [*notes, *([place] if place else [])])]
     meta = message.meta
     entries: list[Stored] = []
     if message.text or message.reasoning or message.state != "failed":
         entries.append(
             StoredAnswer(
-                title=str(meta.get("title", "")),
+                title=" · ".join(each for each in (str(meta.get("title", "")), place) if each),
                 text=message.text,
                 reasoning=message.reasoning,
                 footer=str(meta.get("footer", "")),

@@ -1,0 +1,102 @@
+"""A chat as a file: Markdown of one branch to read, or JSON of all branches, which can be imported again.
+
+Known secrets are masked, the file is new, and only its user can read it.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+import re
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Final
+
+from theta_tui.errors import UsageError
+from theta_tui.journal import Attachment, Chat, Message
+from theta_tui.redact import redactor
+from theta_tui.safe_text import for_block, for_line
+
+FORMAT: Final = "theta-tui chat"
+LONGEST_NAME: Final = 60
+Files = Mapping[int, Sequence[Attachment]]
+
+_FIGURES: Final = ("model", "usage", "finish_reason", "cost_usd", "cost_is_estimate", "request_id", "seconds",
+                   "first_token_seconds", "notes", "note", "target")  # fmt: skip
+
+
+def file_name(title: str, ending: str) -> str:
+    """Make a title the name of a file that every system takes."""
+    words = re.sub(r"[^\w .-]+", " ", for_line(title)).split()
+    name = "-".join(words)[:LONGEST_NAME].strip(".-_ ") or "chat"
+    return f"{name}.{ending}"
+
+
+def as_markdown(title: str, thread: Sequence[Message], files: Files | None = None) -> str:
+    """Write who said what on one branch."""
+    parts = [f"# {for_line(title) or 'Chat'}"]
+    for message in thread:
+        speaker = "You" if message.role == "user" else for_line(message.meta.get("title") or message.role)
+        attached = [f"*Attached: {for_line(file.name)}*" for file in (files or {}).get(message.id, ())]
+        notes = [f"*({message.state})*"] if message.state in ("cut", "stopped", "failed") else []
+        parts += [f"**{speaker}**", *attached, *filter(None, [for_block(message.text, None).strip("\n")]), *notes]
+    return redactor.known("\n\n".join(parts) + "\n")
+
+
+def as_json(chat: Chat, messages: Sequence[Message], files: Files | None = None) -> str:
+    """Write all branches with what is known of each answer; `parent` names the message that one follows."""
+    told = {
+        "format": FORMAT,
+        "version": 1,
+        "title": chat.title,
+        "model": chat.service,
+        "options": dict(chat.options),
+        "created": _time(chat.created),
+        "changed": _time(chat.changed),
+        "shown": chat.leaf,
+        "messages": [_message(message, (files or {}).get(message.id, ())) for message in messages],
+    }
+    return redactor.known(json.dumps(told, indent=2, ensure_ascii=True, default=str)) + "\n"
+
+
+def write_new(path: str, text: str) -> Path:
+    """Write a new file that only its user can read; UsageError if there is one already, or none can be written."""
+    file = Path(path.strip()).expanduser()
+    try:
+        file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        try:
+            with os.fdopen(descriptor, "w", encoding="utf-8") as opened:
+                opened.write(text)
+        except OSError:
+            with suppress(OSError):
+                file.unlink()
+            raise
+    except FileExistsError:
+        raise UsageError(f"{file.name} is there already; nothing was written. Give another name.") from None
+    except (OSError, ValueError) as error:
+        why = (getattr(error, "strerror", None) or "not a path").lower()
+        raise UsageError(f"{path.strip()[:200]} cannot be written: {why}.") from None
+    return file
+
+
+def _message(message: Message, files: Sequence[Attachment]) -> dict[str, Any]:
+    told: dict[str, Any] = {"id": message.id, "parent": message.parent_id, "role": message.role}
+    told["content"] = message.text
+    if message.reasoning:
+        told["reasoning"] = message.reasoning
+    told |= {"state": message.state, "created": _time(message.created)}
+    told |= {name: message.meta[name] for name in _FIGURES if message.meta.get(name) not in (None, [], {})}
+    if files:
+        told["attachments"] = [
+            {"name": file.name, "media": file.media, "data": base64.b64encode(file.data).decode("ascii")}
+            for file in files
+        ]
+    return told
+
+
+def _time(seconds: float) -> str:
+    return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="seconds")
