@@ -48,7 +48,7 @@ class Console:
         """Wait until something is so; fail after a while."""
         end = time.monotonic() + seconds
         while not predicate():
-            assert time.monotonic() < end, "waited in vain"
+            assert time.monotonic() < end, f"waited in vain; the screen shows:\n{self.shown()}"
             await self.pilot.pause()
             await asyncio.sleep(0.01)
 

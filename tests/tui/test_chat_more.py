@@ -71,7 +71,8 @@ async def test_a_text_file_goes_with_the_question_and_an_image_only_to_who_sees(
         await chat.answered("what is the code word")
         sent = [call for call in chat.it.world.calls if call.path.endswith("/chat/completions")]
         assert b"The code word is heron." in sent[-1].body
-        await chat.shows("⊞ notes.txt · text")
+        kept = await chat.it.app.session.journal.attachments(chat.pane.book.chat)
+        assert [file.name for files in kept.values() for file in files] == ["notes.txt"]
 
 
 async def test_a_template_asks_for_its_variables_and_a_preset_holds(console: Opens) -> None:
