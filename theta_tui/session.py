@@ -66,8 +66,9 @@ class Session:
         self.keeper = EndpointKeeper(vault, self.hosts, lasting=face != "console")
         self._knobs = Knobs.read(settings.http_knobs)
         self._wire = Wire(self.hosts, self.keys, self._knobs, self, ca_bundle=settings.ca_bundle, proxy=settings.proxy)
+        self._reader = Reader(self._wire)
         self.account = SessionAccount(
-            reader=Reader(self._wire),
+            reader=self._reader,
             settings=settings,
             hosts=self.hosts,
             knobs=self._knobs,
@@ -181,6 +182,10 @@ class Session:
     def allowance(self, conversation: str) -> Decimal | None:
         """Give what a conversation may still spend without a review, in USD; None if nothing was allowed."""
         return self.gate.allowance(conversation)
+
+    async def download(self, url: str, limit_bytes: int) -> bytes:
+        """Fetch an output file that an answer named, without credentials; PolicyRefused for a foreign address."""
+        return await self._reader.download(url, limit_bytes=limit_bytes)
 
     async def reach(self, family: Family, seconds: float) -> Reached:
         """Look whether a family's host answers at all; NetworkError or TimedOut if it does not."""

@@ -10,7 +10,7 @@ import pytest
 
 from tests.tui.conftest import Opens
 from tests.tui.test_chat_pane import at_chat
-from theta_tui.tui.panes.chat.ask_line import AskLines
+from theta_tui.tui.ask_lines import AskLines
 from theta_tui.tui.panes.chat.export_form import ExportForm
 from theta_tui.tui.panes.chat.file_chooser import FileChooser
 from theta_tui.tui.panes.chat.more import MoreMenu

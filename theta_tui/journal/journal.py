@@ -20,12 +20,13 @@ from theta_tui.journal.ledger import Ledger
 from theta_tui.journal.notes import Notes
 from theta_tui.journal.plans import Plans
 from theta_tui.journal.request_log import RequestLog
+from theta_tui.journal.runs import Runs
 from theta_tui.journal.search import Search
 from theta_tui.journal.shelf import Shelf
 from theta_tui.journal.store import Store
 
 
-class Journal(Ledger, Costs, Plans, RequestLog, Chats, Search, Attachments, Shelf, Notes):
+class Journal(Ledger, Costs, Plans, RequestLog, Chats, Search, Attachments, Shelf, Runs, Notes):
     """The open journal. Times are seconds since the epoch, amounts USD; the day is the local calendar day.
 
     With a `problem` every write raises JournalUnavailable, and reading gives what can be read, else nothing.
@@ -56,6 +57,11 @@ class Journal(Ledger, Costs, Plans, RequestLog, Chats, Search, Attachments, Shel
     def problem(self) -> str | None:
         """Why nothing can be written, in one sentence; None if all is well."""
         return self._store.problem
+
+    @property
+    def folder(self) -> Path:
+        """The folder it lies in, private to its user."""
+        return self._store.path.parent
 
     @property
     def is_damaged(self) -> bool:

@@ -67,6 +67,15 @@ CHANGES: tuple[tuple[str, ...], ...] = (
             kind TEXT NOT NULL, name TEXT NOT NULL, body TEXT NOT NULL, changed REAL NOT NULL,
             PRIMARY KEY (kind, name))""",
     ),
+    (
+        # 3: runs of models by the call
+        """CREATE TABLE runs (
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            profile TEXT NOT NULL, service TEXT NOT NULL, request_id TEXT NOT NULL, state TEXT NOT NULL,
+            inputs TEXT NOT NULL, paths TEXT NOT NULL, variant TEXT NOT NULL, output TEXT NOT NULL, error TEXT NOT NULL,
+            cost_usd TEXT, seconds REAL, files TEXT NOT NULL, created REAL NOT NULL)""",
+        "CREATE INDEX runs_of_profile ON runs (profile, id)",
+    ),
 )
 """What brings version 1 to version 2, that to version 3, and so on."""
 

@@ -45,6 +45,10 @@ _NAMES = {
     "enter": "Enter",
     "space": "Space",
     "exclamation_mark": "!",
+    "less_than_sign": "<",
+    "greater_than_sign": ">",
+    "comma": ",",
+    "full_stop": ".",
 }
 
 

@@ -1,130 +1,54 @@
-"""The list of services by kind, live or built in; what a service says is `words`' business."""
+"""The parts of the pane: the services, and the runs that were made of them."""
 
 from __future__ import annotations
 
-import inspect
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, cast
 
 from textual import on
-from textual.app import ComposeResult
 
-from theta_tui.arguments import cli_line
-from theta_tui.change import Family
-from theta_tui.errors import UsageError
-from theta_tui.tui.actions import Action
-from theta_tui.tui.json_lines import json_text
-from theta_tui.tui.panes.record_pane import RecordPane
-from theta_tui.tui.panes.services import words
-from theta_tui.tui.panes.services.row import CATEGORIES, COLUMNS, ServiceRow
-from theta_tui.tui.widgets.details import Details, Fact
-from theta_tui.tui.widgets.tab_line import Tab, TabLine
-
-EVERYTHING = "all"
+from theta_tui.tui.panes.sections import SectionsPane
+from theta_tui.tui.panes.services.run_list import RunList
+from theta_tui.tui.panes.services.service_list import ServiceList
 
 
-class ServicesPane(RecordPane[ServiceRow]):
-    """Models by the call; text ones lead to Chat."""
+class ServicesPane(SectionsPane):
+    """Models by the call, and the playground to run them in."""
 
     title = "Services"
-    domains = frozenset({"on_demand"})
-    columns = COLUMNS
-    empty = "No service of this kind is known yet.\n\n, and . choose another kind, R asks the cloud again."
-    record_command = "theta.ondemand.listServices"
-    actions = (
-        Action("services.chat", "c", "Chat", "chat", "Chat with this model.", rank=10),
-        Action("services.details", "enter", "Details", "open_row", "Show inputs, prices and variants.", rank=15),
-        Action("services.next", ".", "Next kind", "kind(1)", "Show the next kind of service.", rank=20),
-        Action("services.previous", "comma", "Previous kind", "kind(-1)", "Show the previous kind of service.", rank=0),
-        Action("services.copy", "y", "Copy", "app.copy_menu", "Copy alias, id, JSON, command or curl.", rank=30),
-    )
+    sections = (("services", ServiceList), ("runs", RunList))
 
-    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 Textual's own name for it
-        super().__init__(id=id)
-        self._all: tuple[ServiceRow, ...] = ()
-        self._kinds = TabLine([Tab(EVERYTHING, EVERYTHING), *(Tab(name, name) for name in CATEGORIES)], id="kinds")
+    @property
+    def services(self) -> ServiceList:
+        """The list of services."""
+        return cast(ServiceList, self.section_of("services"))
 
-    def compose(self) -> ComposeResult:
-        """Put the line of kinds above the table."""
-        for widget in super().compose():
-            if widget is self.table:
-                yield self._kinds
-            yield widget
+    @property
+    def runs(self) -> RunList:
+        """The list of runs."""
+        return cast(RunList, self.section_of("runs"))
 
-    def key_of(self, row: ServiceRow) -> str:
-        """Give the alias: what paths and commands name it by."""
-        return row.service.alias
-
-    async def fetch(self) -> Sequence[ServiceRow]:
-        """Ask for the catalogue; a built-in one says why the live one is missing."""
-        found = await self.ask("theta.ondemand.listServices")
-        self.note(f"built-in catalogue: {found.fallback_reason}" if found.source == "catalog" else "")
-        self._all = tuple(ServiceRow(service) for service in found.services)
-        counts = {name: sum(row.category == name for row in self._all) for name in CATEGORIES}
-        self._kinds.tabs = (
-            Tab(EVERYTHING, EVERYTHING, len(self._all)),
-            *(Tab(name, name, counts[name]) for name in CATEGORIES),
-        )
-        return self._of_kind()
-
-    def describe(self, row: ServiceRow) -> Sequence[Fact]:
-        """Say what it does, costs and wants."""
-        return words.facts(row, self.size.width - 8)
-
-    def json_of(self, row: ServiceRow) -> Any:
-        """Give the cloud's own object with our tags."""
-        return row.service.as_json()
-
-    def copy_choices(self) -> list[tuple[str, str]]:
-        """Give alias, id, JSON and the lines that call it."""
-        row = self.row
-        if row is None:
-            return []
-        origin = self.session.hosts.origin(Family.ONDEMAND)
-        return [
-            ("Alias", row.service.alias),
-            ("Id", row.service.id),
-            ("Row", self.table.copy_row()),
-            ("JSON", json_text(self.json_of(row))),
-            ("CLI line", words.infer_line(row)),
-            ("CLI line: details", cli_line("theta.ondemand.getService", {"service": row.service.alias})),
-            ("curl", words.curl_line(row, origin)),
-        ]
-
-    def action_kind(self, step: int) -> None:
-        """Show another kind of service."""
-        self._kinds.step(step)
-
-    def action_open_row(self) -> None:
-        """Show the details."""
-        self.open_row()
-
-    async def action_chat(self) -> None:
-        """Go to Chat with this model chosen."""
-        row = self.row
-        if row is None:
-            return
-        if row.category != "text":
-            problem = f"{row.service.alias} is an {row.category} service and does not chat."
-            self.fail(UsageError(problem, hint="The copy menu (y) has its command."), cause="action")
-            return
-        shell = self.console_app.shell
-        await shell.go("chat")
-        chosen = getattr(shell.current, "use_service", None)
-        result = chosen(row.service.alias) if chosen is not None else None
-        if inspect.isawaitable(result):
-            await result
-
-    @on(TabLine.Chosen)
-    def _kind_chosen(self, event: TabLine.Chosen) -> None:
+    @on(ServiceList.RunWanted)
+    def _run_wanted(self, event: ServiceList.RunWanted) -> None:
         event.stop()
-        self.show_rows(self._of_kind())
+        self.run_worker(self.runs.run_in_form(event.row), group="playground")
 
-    def fit(self) -> None:
-        """Lay the inputs out for another width."""
-        super().fit()
-        self.query_one(Details).ask_again()
+    @on(RunList.Began)
+    def _began(self, event: RunList.Began) -> None:
+        event.stop()
+        self.show_part("runs")
 
-    def _of_kind(self) -> tuple[ServiceRow, ...]:
-        kind = self._kinds.current
-        return tuple(row for row in self._all if kind in (EVERYTHING, row.category))
+    @on(RunList.AgainWanted)
+    async def _again_wanted(self, event: RunList.AgainWanted) -> None:
+        event.stop()
+        self.run_worker(self._again(event.service, event.values, vary=event.vary), group="playground")
+
+    async def _again(self, alias: str, values: Mapping[str, Any], *, vary: bool) -> None:
+        """Fill the form of a run in once more; with `vary` with another seed."""
+        if self.services.find(alias) is None:
+            await self.services.refresh_data()
+        row = self.services.find(alias)
+        if row is None:
+            self.console_app.tell(f"{alias} is no longer among the services.", severity="warning")
+            return
+        await self.runs.run_in_form(row, values, vary=vary)
