@@ -79,7 +79,8 @@ class Bench:
         return [call for call in self.world.calls if call.method not in ("GET", "HEAD")]
 
 
-def _known(world: World) -> dict[str, Any]:
+def known_arguments(world: World) -> dict[str, Any]:
+    """Give arguments that name what exists in this world."""
     machines = world.deployments if isinstance(world.deployments, list) else list(world.deployments.values())
     machine = next(item for item in machines if item.name == "support-chat")
     agent = next(iter(chatbots(world).values()))
@@ -115,7 +116,7 @@ def _known(world: World) -> dict[str, Any]:
     }
 
 
-async def _leave_something_behind(session: Session, world: World) -> None:
+async def leave_something_behind(session: Session, world: World) -> None:
     """Write down a validation whose deployment was not deleted, for the commands that see to it."""
     machine = next(item for item in world.deployments.values() if item.name == "oss-trial")
     ids = {"deployment.name": machine.name, "deployment.base_id": machine.base_id, "project.id": world.project_id}
@@ -138,7 +139,7 @@ async def make_bench(tmp_path: Path) -> AsyncIterator[MakeBench]:
         world.clock.advance(3600)
         server = SandboxServer(world)
         server.start()
-        known = _known(world)
+        known = known_arguments(world)
         home = tmp_path / str(len(opened))
         variables = {
             **server.environment(),
@@ -151,7 +152,7 @@ async def make_bench(tmp_path: Path) -> AsyncIterator[MakeBench]:
         session = await Session.begin(loaded, variables, face=face, data_dir=settings.data_dir(variables), vault=vault)
         opened.append((session, server))
         world.faults.add({"kind": "warm_up", "script": [[0, 404]], "times": None})
-        await _leave_something_behind(session, world)
+        await leave_something_behind(session, world)
         return Bench(session, world, known, variables)
 
     yield make

@@ -28,7 +28,7 @@ class FileStream:
         self.sent = 0
         self._body = body
         self._progress = progress
-        self._told = 0.0
+        self._told = float("-inf")  # a clock that starts with the machine may be small
         self._begun = 0.0
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
