@@ -82,8 +82,21 @@ async def draw(size: tuple[int, int], suffix: str) -> None:
             await pilot.press("y")
             await until(pilot, lambda: "to first token" in screen_text(app), "the answer")
             save("chat")
-            await press(pilot, app, ["escape", "0"], "Activity  ")
+            await press(pilot, app, ["escape", "0"], "Changes  ")
             save("activity")
+            await press(pilot, app, ["5"], "vm_gt1")
+            save("compute")
+            await press(pilot, app, ["6"], "┤█")
+            save("billing")
+            await press(pilot, app, ["7"], "Shop helpdesk")
+            save("agents")
+            await press(pilot, app, ["8"], "ready")
+            save("video")
+            await press(pilot, app, ["2", "slash", *"alias:flux", "enter", "r"], "guidance")
+            await press(pilot, app, ["ctrl+s"], "Confirm")
+            await pilot.pause(0.5)
+            await press(pilot, app, ["y"], "▀▀▀")
+            save("playground")
 
 
 async def main() -> None:

@@ -121,7 +121,7 @@ def test_the_sandbox_tells_its_url_and_variables_and_serves_until_told_to_stop(
 def test_a_mistake_of_our_own_is_one_line_and_a_private_file_without_values(background: Background) -> None:
     script = """
 import sys
-import theta_tui.headless.command_list as rooms
+import theta_tui.headless.preferences as rooms
 from theta_tui.__main__ import main
 from theta_tui.redact import redactor
 

@@ -31,5 +31,9 @@ async def test_what_is_chosen_is_copied_and_a_toast_says_where(console: Opens) -
 
 async def test_a_pane_with_nothing_to_copy_says_so(console: Opens) -> None:
     async with console(pane="network") as it:
+        await it.press("comma")
+        await it.until(lambda: it.pane.part == "keys" and it.pane.section.loaded_at is not None)
+        await it.press("slash", *"zzz", "enter")
+        await it.until(lambda: it.pane.section.row is None)
         it.app.action_copy_menu()
         assert it.app.messages[-1][2] == "Nothing to copy here."

@@ -62,7 +62,7 @@ async def test_a_moved_key_does_it_and_is_shown_everywhere(console: Opens, tmp_p
         await it.until(lambda: "Running" in it.shown())
         told = [words for _, severity, words in it.app.messages if severity == "warning"]
         assert len(told) == 1
-        assert told[0].startswith("keys: n is both Pause (shell.pause) and New (deployments.new)")
+        assert told[0].startswith("keys: n is both Pause (shell.pause) and New (")
         assert "X Stop" in it.shown()
         assert "f12 Help" in it.shown().replace("F12", "f12")
         await it.press("x")

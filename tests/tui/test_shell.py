@@ -28,7 +28,7 @@ async def test_digits_show_every_pane_there_is(console: Any) -> None:
 
 async def test_function_keys_show_panes_even_from_an_input(console: Any) -> None:
     async with console(pane="services") as it:
-        await it.until(lambda: it.pane.loaded_at is not None)
+        await it.until(lambda: it.pane.section.loaded_at is not None)
         await it.press("slash")
         assert isinstance(it.app.focused, Input)
         await it.press("f4")
@@ -39,7 +39,7 @@ async def test_function_keys_show_panes_even_from_an_input(console: Any) -> None
 
 async def test_digits_typed_into_an_input_stay_there(console: Any) -> None:
     async with console(pane="services") as it:
-        await it.until(lambda: it.pane.loaded_at is not None)
+        await it.until(lambda: it.pane.section.loaded_at is not None)
         await it.press("slash", "4", "0")
         assert it.pane.id == "services"
         assert it.app.focused.value == "40"
@@ -47,7 +47,7 @@ async def test_digits_typed_into_an_input_stay_there(console: Any) -> None:
 
 async def test_ctrl_g_then_a_digit_goes_there_from_an_input(console: Any) -> None:
     async with console(pane="services") as it:
-        await it.until(lambda: it.pane.loaded_at is not None)
+        await it.until(lambda: it.pane.section.loaded_at is not None)
         await it.press("slash", "ctrl+g")
         await it.until(lambda: it.app.screen is not it.app.shell)
         await it.press("0")
@@ -56,12 +56,12 @@ async def test_ctrl_g_then_a_digit_goes_there_from_an_input(console: Any) -> Non
 
 async def test_a_pane_is_kept_as_it_was_while_another_is_shown(console: Any) -> None:
     async with console(pane="services") as it:
-        await it.until(lambda: it.pane.loaded_at is not None)
+        await it.until(lambda: it.pane.section.loaded_at is not None)
         services = it.pane
         await it.press("down", "down", "1", "2")
         await it.until(lambda: it.pane is services)
-        assert services.table.cursor_key == services.table.visible_rows[2].service.alias
-        assert services.table.has_focus
+        assert services.section.table.cursor_key == services.section.table.visible_rows[2].service.alias
+        assert services.section.table.has_focus
 
 
 @pytest.mark.parametrize("entry", PANES, ids=lambda entry: entry.id)
@@ -134,7 +134,7 @@ async def test_a_terminal_that_is_too_small_says_which_size_is_needed(console: A
 
 async def test_the_key_line_names_the_keys_of_the_pane_and_cuts_none(console: Any) -> None:
     async with console(pane="services", size=(60, 16)) as it:
-        await it.until(lambda: it.pane.loaded_at is not None)
+        await it.until(lambda: it.pane.section.loaded_at is not None)
         line = it.shown().splitlines()[-1]
         assert "c Chat" in line
         offered = {f"{action.key_name} {action.title}" for action in it.app.shell.query_one(KeyLine)._actions}
@@ -143,7 +143,7 @@ async def test_the_key_line_names_the_keys_of_the_pane_and_cuts_none(console: An
 
 async def test_plus_gives_the_pane_the_whole_width_and_back(console: Any) -> None:
     async with console(pane="services") as it:
-        await it.until(lambda: it.pane.loaded_at is not None)
+        await it.until(lambda: it.pane.section.loaded_at is not None)
         bar = it.app.shell.query_one(SideBar)
         await it.press("plus")
         await it.until(lambda: not bar.display and it.pane.region.x == 0)

@@ -180,7 +180,7 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
         "chat_allowance_usd",
     ),
     "Keys": ("vault", "vault_command"),
-    "Models": ("chat_service", "chat_fallbacks", "inference_endpoint", "inference_model"),
+    "Models": ("chat_service", "chat_fallbacks", "chat_take_fallback", "inference_endpoint", "inference_model"),
     "Looks": ("theme",),
     "Network": (
         "http_timeout_ms",
