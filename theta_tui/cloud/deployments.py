@@ -5,10 +5,11 @@ Singular routes first, plural after 404 or 405 (wire 4.2); what is not documente
 
 from __future__ import annotations
 
+import asyncio
 import dataclasses
 import re
 import secrets
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -59,6 +60,14 @@ def plural(request: Request) -> Request:
     return dataclasses.replace(request, path=path, only_after=After.NO_ROUTE)
 
 
+MANY = 500
+"""Records from which they are read beside the event loop, which goes on answering keys."""
+
+
+def _read_all(items: Sequence[Any]) -> tuple[Deployment, ...]:
+    return tuple(Deployment.read(item) for item in items)
+
+
 def list_requests(project_id: str, *extra: tuple[str, str]) -> tuple[Request, Request]:
     """Give CT-9 and, after 404 or 405, CT-10."""
     first = Request("GET", Family.CONTROLLER, segments("deployment/list"), (*query_of(project_id=project_id), *extra))
@@ -76,7 +85,8 @@ class Deployments(Cloud):
     async def list_all(self, params: ProjectParams) -> DeploymentList:
         """List the deployments of a project (CT-9, then CT-10)."""
         reply = await self.account.read(*list_requests(self.account.project_id(params.project_id)))
-        found = tuple(Deployment.read(item) for item in records(reply.value, "deployments"))
+        items = records(reply.value, "deployments")
+        found = await asyncio.to_thread(_read_all, items) if len(items) > MANY else _read_all(items)
         return DeploymentList(deployments=found, route=str(reply.request.path[0]))
 
     @query()

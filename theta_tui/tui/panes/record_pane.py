@@ -148,6 +148,7 @@ class RecordPane(Pane, Generic[RowT]):
         line = self.query_one("#pane-filter", Input)
         line.add_class("-open")
         line.focus()
+        self.call_after_refresh(self._table.prepare_filter)
 
     def apply_filter(self, text: str) -> FilterState:
         """Filter the rows, as the `:` line asks."""

@@ -31,6 +31,8 @@ FAMILIES: tuple[tuple[str, str], ...] = (
 """Families that have a credential, in our words; the last one is shown only where it is configured."""
 
 CENT = Decimal("0.01")
+MOST_LINES = 60
+"""Deployments that a tile may show; no screen has room for more."""
 
 FIRST_STEPS: tuple[Part, ...] = (
     Paragraph("Nothing has been changed or paid for yet. Three ways to begin:"),
@@ -106,8 +108,11 @@ def deployments_parts(rows: Sequence[DeploymentRow]) -> list[Part]:
     total = rate(sum(known, Decimal(0))) if len(known) == len(costs) else UNKNOWN
     running = sum(row.deployment.is_running for row in rows)
     head = Content.assemble((f"{running} of {len(rows)}", "bold"), (" running", MUTED))
-    ordered = [*billed, *(row for row in rows if row not in billed)]
-    return [Line(head, Content.styled(total, "bold")), *(_deployment_line(row) for row in ordered)]
+    ordered = [*billed, *(row for row in rows if not row.deployment.is_billed)]
+    shown = [_deployment_line(row) for row in ordered[:MOST_LINES]]
+    hidden = len(ordered) - len(shown)
+    more = [Line(Content.styled(f"… {hidden:,} more", MUTED))] if hidden else []
+    return [Line(head, Content.styled(total, "bold")), *shown, *more]
 
 
 def _deployment_line(row: DeploymentRow) -> Line:
