@@ -28,6 +28,9 @@ def choices(pane: Any) -> list[tuple[str, str]]:
     """Give what can be copied in a pane: its own choices, then its view as a command line."""
     offered: Callable[[], Iterable[tuple[str, str]]] | None = getattr(pane, "copy_choices", None)
     found = list(offered()) if offered is not None else []
+    for home in getattr(pane, "homes", ()):
+        fields: Callable[[], Iterable[tuple[str, str]]] | None = getattr(home, "json_fields", None)
+        found = [*(fields() if fields is not None else ()), *found]
     as_line: Callable[[], str | None] | None = getattr(pane, "cli_line", None)
     line = as_line() if as_line is not None else None
     return [*found, *([("As a command line", line)] if line else [])]

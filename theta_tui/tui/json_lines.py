@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
+from itertools import islice
 from typing import Any, Final
 
 from textual.content import Content, Span
@@ -33,6 +34,23 @@ def json_lines(value: Any, *, indent: int = 0) -> list[Content]:
 def json_content(value: Any) -> Content:
     """Give coloured lines as one content."""
     return Content("\n").join(json_lines(value))
+
+
+def json_leaves(value: Any, most: int = 500) -> Iterator[tuple[str, str]]:
+    """Give every field that is no list and no object: its path (`replicas.0.state`), and its value as text."""
+    return islice(_leaves("", json.loads(json_text(value))), most)
+
+
+def _leaves(path: str, value: Any) -> Iterator[tuple[str, str]]:
+    if isinstance(value, dict):
+        items = value.items()
+    elif isinstance(value, list):
+        items = {str(at): item for at, item in enumerate(value)}.items()
+    else:
+        yield path, value if isinstance(value, str) else json.dumps(value)
+        return
+    for name, item in items:
+        yield from _leaves(f"{path}.{name}" if path else name, item)
 
 
 def coloured(line: str) -> Content:

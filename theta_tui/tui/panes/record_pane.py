@@ -13,7 +13,7 @@ from textual.widgets import Input, Static
 
 from theta_tui.arguments import cli_line
 from theta_tui.tui import literal
-from theta_tui.tui.json_lines import json_content, json_text
+from theta_tui.tui.json_lines import json_content, json_leaves, json_text
 from theta_tui.tui.panes.base import Call, Pane
 from theta_tui.tui.widgets.banner import Banner
 from theta_tui.tui.widgets.details import Details, Fact, attempts_content
@@ -223,6 +223,13 @@ class RecordPane(Pane, Generic[RowT]):
             event.details.show(attempts_content(found))
         else:
             event.details.show(await self.fill_tab(event.tab, row))
+
+    def json_fields(self) -> list[tuple[str, str]]:
+        """Give every field of the row with its path, while its JSON is looked at: the copy menu searches them."""
+        details, row = self.query_one(Details), self.row
+        if row is None or not details.has_focus_within or details.tab_name != "JSON":
+            return []
+        return list(json_leaves(self.json_of(row)))
 
     def calls(self) -> Sequence[Call]:
         """Give the command behind the list."""
