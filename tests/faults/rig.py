@@ -29,7 +29,7 @@ from theta_tui.session import Session
 from theta_tui.vault import MemoryBackend, Vault
 from theta_tui.wire.knobs import Knobs
 
-QUICK = Knobs(timeout_seconds=0.3, retries=1, backoff_seconds=0.002)
+QUICK = Knobs(timeout_seconds=0.6, retries=1, backoff_seconds=0.002)
 MOST_SECONDS = 12.0
 """One trial at the most: two tries, their waits, a look afterwards, and a busy machine."""
 

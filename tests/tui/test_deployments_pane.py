@@ -176,7 +176,7 @@ async def test_back_keeps_what_was_typed_and_leaving_keeps_the_draft(console: An
         await _rows(it)
         wizard = await _at_options(it)
         await it.press("tab", "backspace", "3")
-        await it.press("ctrl+b")
+        await it.press("escape")
         await _in_wizard(it, "machine")
         await it.press("escape")
         await _in_wizard(it, "template")
