@@ -178,7 +178,9 @@ def _add_chat(subs: Any) -> None:
         help="whom to ask (qwen3, or chat_service of the settings)",
     )
     chat.add_argument("--system", metavar="TEXT", help="the system prompt")
-    chat.add_argument("--file", metavar="PATH", action="append", default=[], help="send a text file with the question")
+    chat.add_argument(
+        "--file", metavar="PATH", action="append", default=[], help="send a text file or an image with the question"
+    )
     chat.add_argument("--lines", action="store_true", help="read a conversation from standard input, a message a line")
     former = chat.add_mutually_exclusive_group()
     former.add_argument("--continue", dest="go_on", action="store_true", help="go on with the last chat")

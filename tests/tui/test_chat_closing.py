@@ -7,15 +7,16 @@ from typing import Any
 
 import pytest
 
+from theta_tui.chats.book import title_of
+from theta_tui.chats.options import Options, read_count, read_number
+from theta_tui.chats.target import Target
+from theta_tui.chats.thread import branch, told
 from theta_tui.errors import CapacityError, NotFound, Uncertain
 from theta_tui.journal.chats import Message
 from theta_tui.shapes.chat import ChatAnswer, ChatEvent
 from theta_tui.tui.panes.chat.answering import Outcome
-from theta_tui.tui.panes.chat.book import title_of
 from theta_tui.tui.panes.chat.closing import close, footer
-from theta_tui.tui.panes.chat.options import Options, read_count, read_number
-from theta_tui.tui.panes.chat.target import Target
-from theta_tui.tui.panes.chat.thread import branch, shown, told
+from theta_tui.tui.panes.chat.shown import shown
 from theta_tui.tui.panes.chat.tool_calls import FENCE, ToolCalls
 
 GLM = Target.service("glm_5_3")

@@ -10,11 +10,11 @@ import pytest
 
 from tests.tui.conftest import Opens
 from tests.tui.test_chat_pane import at_chat
+from theta_tui.chats.templates import filled, variables_of
 from theta_tui.tui.ask_lines import AskLines
 from theta_tui.tui.panes.chat.export_form import ExportForm
 from theta_tui.tui.panes.chat.file_chooser import FileChooser
 from theta_tui.tui.panes.chat.more import MoreMenu
-from theta_tui.tui.panes.chat.templates import filled, variables_of
 
 
 def test_variables_are_found_once_and_filled_once() -> None:

@@ -1,1 +1,1 @@
-"""Chats beyond the store, for every face: files that go with questions, exports and imports. It knows no screen."""
+"""What a chat is for every face: partner, options, thread, files, record, exports, imports. It knows no screen."""

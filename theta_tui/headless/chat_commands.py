@@ -3,29 +3,30 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Final
 
+from theta_tui.chats import export
+from theta_tui.chats.files import read_file
 from theta_tui.errors import UsageError
-from theta_tui.headless import chat_export
-from theta_tui.headless.chat_files import TextFile
-from theta_tui.headless.chat_partner import FORMS, Partner
 from theta_tui.headless.chat_printer import cost_words
+from theta_tui.headless.chat_words import FORMS, changed, described, target_named
 from theta_tui.safe_text import for_line
 from theta_tui.shapes.on_demand import MILLION
 
 if TYPE_CHECKING:
-    from theta_tui.headless.chat_book import Said
     from theta_tui.headless.chat_input import Lines
-    from theta_tui.headless.chat_talk import Talk
+    from theta_tui.headless.chat_talk import Said, Talk
     from theta_tui.journal import Chat
     from theta_tui.shapes.on_demand import Service
 
 LISTED: Final = 20
 """Chats that a list names."""
+
+MOST_CHATS: Final = 1_000
 
 Act = Callable[[str], Awaitable[int]]
 
@@ -49,7 +50,7 @@ class ChatCommands:
             "model": _Entry(":model [WHO]", f"name the models, or talk to {FORMS}", self._model),
             "system": _Entry(":system [TEXT|none]", "tell or set the system prompt, or have none", self._system),
             "params": _Entry(":params [NAME=VALUE …]", "tell or set temperature, top_p, max_tokens, effort", self._set),
-            "file": _Entry(":file PATH", "send a text file with the next question", self._file),
+            "file": _Entry(":file PATH", "send a text or an image with the next question", self._file),
             "retry": _Entry(":retry [WHO]", "ask the last question again, of another if named", self._retry),
             "edit": _Entry(":edit [TEXT]", "ask something else in place of the last question", self._edit),
             "show": _Entry(":show", "print this conversation again", self._show),
@@ -89,33 +90,33 @@ class ChatCommands:
     async def _model(self, rest: str) -> int:
         talk = self._talk
         if rest:
-            talk.partner = Partner.named(rest)
+            talk.book.target = target_named(rest)
             await talk.remember()
-            return self._say(f"Talking to {talk.partner.name}.")
+            return self._say(f"Talking to {talk.target.name}.")
         listed = await talk.session.ask("theta.ondemand.listServices", {"category": "text"})
-        return self._say(f"Talking to {talk.partner.name}. There are:", *(_priced(each) for each in listed.services))
+        return self._say(f"Talking to {talk.target.name}. There are:", *(_priced(each) for each in listed.services))
 
     async def _system(self, rest: str) -> int:
         talk = self._talk
         if rest:
-            talk.options = talk.options.with_system("" if rest == "none" else rest)
+            talk.book.options = replace(talk.book.options, system="" if rest == "none" else rest)
             await talk.remember()
-        prompt = talk.options.system
+        prompt = talk.book.options.system
         return self._say(f"System prompt: {prompt}" if prompt else "There is no system prompt.")
 
     async def _set(self, rest: str) -> int:
         talk = self._talk
         if rest:
-            talk.options = talk.options.changed(rest.split())
+            talk.book.options = changed(talk.book.options, talk.target, rest.split())
             await talk.remember()
-        return self._say(f"{talk.partner.name}: {talk.options.words}.")
+        return self._say(f"{talk.target.name}: {described(talk.book.options)}.")
 
     async def _file(self, rest: str) -> int:
         if not rest:
             raise UsageError("Which file? Write :file PATH.")
-        file = TextFile.read(rest)
+        file = read_file(rest)
         self._talk.files.append(file)
-        return self._say(f"{file.name}, {len(file.text):,} characters, goes with the next question.")
+        return self._say(f"{file.name}, {len(file.data):,} bytes, goes with the next question.")
 
     async def _thoughts(self, rest: str) -> int:
         talk = self._talk
@@ -154,7 +155,7 @@ class ChatCommands:
         return await self._talk.ask(rest, instead=question)
 
     def _last_question(self) -> Said:
-        asked = self._talk.book.asked
+        asked = self._talk.asked
         if asked is None:
             raise UsageError("Nothing has been asked yet.")
         return asked
@@ -162,13 +163,14 @@ class ChatCommands:
     # Stored chats
 
     async def _show(self, rest: str) -> int:
-        for message in await self._talk.book.messages():
-            self._talk.output.text(f"{chat_export.speaker(message)}: {message.text}\n")
+        for message in await self._talk.book.thread():
+            speaker = "You" if message.role == "user" else str(message.meta.get("title") or message.role)
+            self._talk.output.text(f"{speaker}: {message.text}\n")
         return 0
 
     async def _new(self, rest: str) -> int:
-        self._talk.book.begin()
-        return self._say(f"Another conversation with {self._talk.partner.name}.")
+        self._talk.begin()
+        return self._say(f"Another conversation with {self._talk.target.name}.")
 
     async def _list(self, rest: str) -> int:
         return await self._search(rest, whole=True)
@@ -176,8 +178,10 @@ class ChatCommands:
     async def _search(self, rest: str, *, whole: bool = False) -> int:
         if not rest and not whole:
             raise UsageError("Which words? Write :search WORDS.")
-        found = await self._talk.book.chats(rest or None)
-        excerpts = await self._talk.book.excerpts(rest) if rest else {}
+        journal, profile = self._talk.session.journal, self._talk.session.settings.profile
+        found = by_change(await journal.chats(MOST_CHATS, rest or None, profile))
+        hits = await journal.hits(rest, profile) if rest else {}
+        excerpts = {chat: hit.excerpt for chat, hit in hits.items()}
         more = [f"{len(found) - LISTED} older ones are not named; :search finds them."] if len(found) > LISTED else []
         named = [_named(chat, excerpts.get(chat.id, "")) for chat in found[:LISTED]]
         return self._say(*(named or ["No chat." if whole else f"Nothing is said of {rest!r}."]), *more)
@@ -185,16 +189,39 @@ class ChatCommands:
     async def _chat(self, rest: str) -> int:
         if not rest.isdecimal():
             raise UsageError("Which chat? Write :chat NUMBER, as :list names it.")
-        await self._talk.open(await self._talk.book.find(int(rest)))
+        await self._talk.open(await find_chat(self._talk, int(rest)))
         return self._say(self._talk.where)
 
     async def _save(self, rest: str) -> int:
         form, _, path = rest.partition(" ")
         if not path.strip():
             raise UsageError("Write :save md FILE, or :save json FILE.")
+        if form not in ("md", "json"):
+            raise UsageError(f"{form[:20]!r} is no form to save a chat in.", hint=":save md FILE, or :save json FILE.")
+        return self._say(f"Saved in {export.write_new(path, await self._exported(form))}.")
+
+    async def _exported(self, form: str) -> str:
         book = self._talk.book
-        file = chat_export.save(form, path.strip(), book.title, await book.messages())
-        return self._say(f"Saved in {file}.")
+        chat = None if book.chat is None else await self._talk.session.journal.chat(book.chat)
+        if chat is None:
+            raise UsageError("There is nothing to save yet.")
+        files = await book.files()
+        if form == "md":
+            return export.as_markdown(chat.title, await book.thread(), files)
+        return export.as_json(chat, await book.messages(), files)
+
+
+def by_change(chats: Sequence[Chat]) -> list[Chat]:
+    """Order chats, the last changed first."""
+    return sorted(chats, key=lambda chat: chat.changed, reverse=True)
+
+
+async def find_chat(talk: Talk, number: int) -> Chat:
+    """Give a stored chat by its number; UsageError if there is none."""
+    found = await talk.session.journal.chat(number)
+    if found is None or found.profile != talk.session.settings.profile:
+        raise UsageError(f"There is no chat {number}.", hint=":list shows the chats there are.")
+    return found
 
 
 def _named(chat: Chat, excerpt: str = "") -> str:

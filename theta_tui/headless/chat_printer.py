@@ -47,10 +47,10 @@ class Printer:
             self._output.say("\nAnswer:")
 
 
-def footer(answer: ChatAnswer) -> str:
+def footer(answer: ChatAnswer, *, named: bool = True) -> str:
     """Sum an answer up in one line: who, first token, tokens per second, tokens, cost, and what went wrong."""
     tokens = answer.usage.get("completion_tokens")
-    parts = [answer.service or answer.model]
+    parts = [answer.service or answer.model] if named else []
     if answer.first_token_seconds is not None:
         parts.append(f"first token after {answer.first_token_seconds:.2f} s")
         writing = answer.seconds - answer.first_token_seconds

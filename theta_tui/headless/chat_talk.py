@@ -1,73 +1,118 @@
-"""A conversation in line mode: asks one question after the other, prints each answer and keeps it in the store."""
+"""A conversation in line mode: asks one question after the other, prints each answer and keeps it in the store.
+
+The chats are the console's: either goes on with what the other began. Without a journal nothing is kept, and the
+conversation goes on all the same.
+"""
 
 from __future__ import annotations
 
 import asyncio
+import secrets
 from argparse import Namespace
-from collections.abc import Mapping
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, cast
 
-from theta_tui.errors import CloudError, EmptyOutput, JobFailed, Uncertain
-from theta_tui.headless.chat_book import AnswerRecord, ChatBook, Said
-from theta_tui.headless.chat_files import TextFile, with_files
-from theta_tui.headless.chat_options import ChatOptions
-from theta_tui.headless.chat_partner import Partner
+from theta_tui.chats.book import ChatBook
+from theta_tui.chats.files import content_of
+from theta_tui.chats.options import Options
+from theta_tui.chats.thread import told
+from theta_tui.errors import EmptyOutput, JobFailed, JournalUnavailable
+from theta_tui.headless.chat_answer import GrowingAnswer, failure_in
 from theta_tui.headless.chat_printer import Printer, footer
+from theta_tui.headless.chat_words import target_named
 from theta_tui.headless.running import NOT_APPLIED, progress, reviewer_for, tell_not_done
 from theta_tui.shapes.base import as_json
 
 if TYPE_CHECKING:
+    from theta_tui.chats.target import Target
     from theta_tui.headless.output import Output
-    from theta_tui.journal import Chat
+    from theta_tui.journal import Attachment, Chat
     from theta_tui.review import Review, Reviewer, Verdict
     from theta_tui.session import Session
     from theta_tui.shapes.chat import ChatAnswer
 
-NEVER_BEGAN = "stopped before anything came; it may be charged all the same"
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """One message of the conversation; `id` is None where it could not be stored."""
+
+    role: str
+    text: str
+    id: int | None = None
+    files: Sequence[Attachment] = ()
 
 
 class Talk:
-    """One conversation. `files` go with the next question; `answer` is the last answer, `stopped` whether a person
-    stopped it; `spent_usd` counts what this process has spent on it, unless `spends_unknown`.
+    """One conversation: `said` is what the model is told, `asked` the last question, answered or not.
+
+    `files` go with the next question; `answer` is the last answer, `stopped` whether a person stopped it. `spent_usd`
+    counts what was spent since the conversation was opened here, unless `spends_unknown`.
     """
 
     def __init__(self, session: Session, options: Namespace, output: Output) -> None:
         self.session = session
         self.output = output
-        self.book = ChatBook(session.journal, session.settings.profile)
-        self.partner = Partner.named(options.service or session.settings.chat_service)
-        self.options = ChatOptions(system=options.system or "")
-        self.files: list[TextFile] = []
+        target = target_named(options.service or session.settings.chat_service)
+        self.book = ChatBook(session.journal, session.settings.profile, target)
+        self.book.options = Options(system=options.system or "")
+        self.said: list[Said] = []
+        self.asked: Said | None = None
+        self.files: list[Attachment] = []
         self.thinks_aloud = True
         self.answer: ChatAnswer | None = None
         self.stopped = False
         self.spent_usd = Decimal(0)
         self.spends_unknown = False
+        self._token = secrets.token_hex(8)
         self._given = options
 
+    # Which conversation
+
     async def open(self, chat: Chat) -> None:
-        """Go on with a stored chat, with its partner and options where the command line names no other."""
-        await self.book.open(chat)
-        if self._given.service is None:
-            self.partner = Partner.read(chat.options.get("target")) or self.partner
-        system = self._given.system
-        self.options = ChatOptions.read({**chat.options, **({} if system is None else {"system": system})})
+        """Go on with a stored chat, with its partner and system prompt where the command line names no other."""
+        book, given = self.book, self._given
+        target = book.target
+        book.open(chat)
+        if given.service is not None:
+            book.target = target
+        if given.system is not None:
+            book.options = replace(book.options, system=given.system)
+        thread, files = await book.thread(), await book.files()
+        said = [Said(each.role, each.text, each.id, files.get(each.id, ())) for each in thread]
+        kept = {each.id for each in told(thread)}
+        self.said = [each for each in said if each.id in kept]
+        self.asked = next((each for each in reversed(said) if each.role == "user"), None)
 
-    async def remember(self) -> None:
-        """Keep partner and options with the chat."""
-        await self.book.remember(self.partner, self.options)
-
-    def stop(self) -> None:
-        """Mark the answer that is coming as stopped by a person."""
-        self.stopped = True
+    def begin(self) -> None:
+        """Begin another conversation; it is stored with its first question."""
+        self.book.begin()
+        self.said, self.asked, self._token = [], None, secrets.token_hex(8)
 
     @property
     def where(self) -> str:
         """Which conversation this is, in words."""
-        book, count = self.book, len(self.book.said)
-        return f"Chat {book.chat}: {book.title or 'no title'}. {count} messages, talking to {self.partner.name}."
+        book, count = self.book, len(self.said)
+        return f"Chat {book.chat}: {book.title or 'no title'}. {count} messages, talking to {self.target.name}."
+
+    @property
+    def target(self) -> Target:
+        """Whom it talks to."""
+        return self.book.target
+
+    async def remember(self) -> None:
+        """Keep partner and options with the chat."""
+        with suppress(JournalUnavailable):
+            await self.book.remember()
+
+    # Asking
+
+    def stop(self) -> None:
+        """Mark the answer that is coming as stopped by a person."""
+        self.stopped = True
 
     async def ask(self, text: str, *, again: Said | None = None, instead: Said | None = None) -> int:
         """Ask below what has been said, or once more what was asked, or something else instead. Give the status.
@@ -76,94 +121,93 @@ class Talk:
         is kept, whatever happens.
         """
         self.stopped, self.answer = False, None
-        before = list(self.book.said), self.book.asked
-        if (former := again or instead) is not None:
-            self.book.go_back_to(former)
-        question = again or await self.book.ask(with_files(text, self.files), self.partner, self.options)
-        reviewer, record = _Watched(self._reviewer()), self.book.record(question)
+        before = (self.said, self.asked), self.book.leaf
+        self._go_back_to(again or instead)
+        question = again or await self._write_down(text)
+        self.asked = question
+        reviewer, growing = _Watched(self._reviewer()), GrowingAnswer(self.session.journal, self.book, question.id)
         status: int | None = NOT_APPLIED
         try:
-            status = await self._stream(question, reviewer, record)
+            status = await self._stream(question, reviewer, growing)
         except BaseException as error:
-            if self.answer is not None or await self._keep_failure(record, error, sent=not reviewer.is_asking):
+            if self.answer is not None or await growing.fail(error, sent=not reviewer.is_asking):
                 status = None
             raise
         finally:
             if status is not None:  # it was not sent
-                if again is None:
-                    await self.book.take_back(question)
-                self.book.said, self.book.asked = before
+                await self._take_back(None if again else question, before[1])
+                self.said, self.asked = before[0]
         if status is not None:
             return status
-        self.files.clear()
-        await self.book.remember_prompt(text)
+        self.files = []
+        with suppress(JournalUnavailable):
+            await self.session.journal.add_prompt(text)
         return self._conclude()
 
-    async def _stream(self, question: Said, reviewer: _Watched, record: AnswerRecord) -> int | None:
+    def _go_back_to(self, question: Said | None) -> None:
+        """Forget what was said from a question on; it stays stored, as a branch beside what follows now."""
+        if question is not None and question in self.said:
+            self.said = self.said[: self.said.index(question)]
+
+    async def _write_down(self, text: str) -> Said:
+        after = self.said[-1].id if self.said else None
+        question = Said("user", text, None, tuple(self.files))
+        with suppress(JournalUnavailable):
+            return replace(question, id=await self.book.ask(text, after, question.files))
+        return question
+
+    async def _take_back(self, question: Said | None, leaf: int | None) -> None:
+        """Forget a question that was not sent, and show the branch that was open before."""
+        with suppress(JournalUnavailable):
+            if question is not None and question.id is not None:
+                await self.book.take_back(question.id)
+            if leaf is not None:
+                await self.book.show(leaf)
+
+    async def _stream(self, question: Said, reviewer: _Watched, growing: GrowingAnswer) -> int | None:
         """Print and store the answer; give the exit status if nothing was sent."""
+        book, target = self.book, self.target
+        messages = [
+            {"role": each.role, "content": content_of(each.text, each.files, sees=book.sees)}
+            for each in (*self.said, question)
+        ]
         answering = await self.session.open(
-            self.partner.command,
-            self.partner.arguments([_message(said) for said in (*self.book.said, question)], self.options),
+            target.command,
+            target.arguments(messages, book.options),
             reviewer=reviewer,
-            max_usd=self._left_usd,
-            conversation=self.book.conversation,
-            progress=progress(self.output, self.partner.command),
+            max_usd=self._most_usd,
+            conversation=book.conversation if book.chat is not None else self._token,
+            progress=progress(self.output, target.command),
         )
         printer = Printer(self.output, thinks_aloud=self.thinks_aloud)
-        title = f"{self.partner.name} · {datetime.now():%H:%M}"
+        title = f"{target.name} · {datetime.now():%H:%M}"
         try:
             async with answering:
                 if answering.not_done is not None:
                     return tell_not_done(answering.not_done, reviewer.inner, self.output)
-                await record.begin(title)
+                await growing.begin(title)
                 async for event in answering:
-                    record.take(event.kind, event.text)
+                    growing.take(event.kind, event.text)
                     printer.show(event.kind, event.text)
         finally:  # also when stopped: what has arrived was paid for
             printer.end()
             if answering.result is not None:
-                self.answer = cast("ChatAnswer", answering.result)
-                await self._keep(question, record, title, self.answer)
+                await self._keep(question, growing, cast("ChatAnswer", answering.result))
         return None
 
-    async def _keep(self, question: Said, record: AnswerRecord, title: str, answer: ChatAnswer) -> None:
+    async def _keep(self, question: Said, growing: GrowingAnswer, answer: ChatAnswer) -> None:
+        self.answer = answer
         if answer.cost_usd is None:
             self.spends_unknown = True
-        self.spent_usd += answer.cost_usd if answer.cost_usd is not None else self._given.max_usd or 0
-        state = "stopped" if self.stopped else "complete" if answer.complete else "cut"
-        if not self.stopped and (answer.is_empty or _failure(answer)):
-            state = "failed"
-        keeping = asyncio.ensure_future(
-            record.end(answer.text, answer.reasoning, state, self._meta(title, answer, state))
-        )
+        self.spent_usd += answer.cost_usd if answer.cost_usd is not None else self._most_usd or 0
+        keeping = asyncio.ensure_future(growing.end(answer, stopped=self.stopped))
         try:
             await asyncio.shield(keeping)
         except asyncio.CancelledError:
             await keeping
             raise
-        if answer.text.strip() and state != "failed":
-            self.book.said += [question, Said("assistant", answer.text, record.message)]
-
-    def _meta(self, title: str, answer: ChatAnswer, state: str) -> dict[str, Any]:
-        """Give what is stored beside an answer, under the names that the console reads."""
-        note = " ".join(answer.notes) or (state if state in ("stopped", "cut") else None)
-        figures = {name: value for name, value in as_json(answer).items() if name not in ("text", "reasoning")}
-        estimate = {"cost_is_estimate": answer.cost_is_estimate}
-        return {**figures, **estimate, **self._about(title), "footer": footer(answer), "note": note}
-
-    def _about(self, title: str) -> dict[str, Any]:
-        return {"title": title, "target": self.partner.as_json()}
-
-    async def _keep_failure(self, record: AnswerRecord, error: BaseException, *, sent: bool) -> bool:
-        """Say in the store why a question has no answer; False for one that was never sent."""
-        if isinstance(error, (CloudError, Uncertain)):
-            card = {"title": error.kind, "lines": [error.message], "hint": error.hint}
-            await record.end("", "", "failed", {**self._about(""), "note": "failed", "card": card})
-            return True
-        if isinstance(error, asyncio.CancelledError) and sent:
-            await record.end("", "", "stopped", {**self._about(""), "note": NEVER_BEGAN})
-            return True
-        return False
+        if answer.text.strip() and growing.state != "failed":
+            self.said = [*self.said, question, Said("assistant", answer.text, growing.message)]
 
     def _conclude(self) -> int:
         answer = self.answer
@@ -172,7 +216,7 @@ class Talk:
             self.output.result(as_json(answer))
         else:
             self.output.say(footer(answer))
-        if failure := _failure(answer):
+        if failure := failure_in(answer):
             raise JobFailed(failure, request_id=answer.request_id)
         if answer.complete and answer.is_empty:
             raise EmptyOutput(f"{answer.service or 'The model'} gave an empty completion.",
@@ -184,10 +228,10 @@ class Talk:
         return reviewer_for(self._given, self.output, allow_usd=allow, brief=True)
 
     @property
-    def _left_usd(self) -> Decimal | None:
-        """What `--max-usd` leaves for the next question: it is the most that the whole conversation may reserve."""
+    def _most_usd(self) -> Decimal | None:
+        """The most that the next question may reserve: what `--max-usd` leaves, which is for the whole conversation."""
         most: Decimal | None = self._given.max_usd
-        return None if most is None else max(most - self.spent_usd, Decimal(0))
+        return self.target.set_aside if most is None else max(most - self.spent_usd, Decimal(0))
 
 
 class _Watched:
@@ -203,11 +247,3 @@ class _Watched:
         verdict = await self.inner.review(review)
         self.is_asking = False
         return verdict
-
-
-def _message(said: Said) -> Mapping[str, str]:
-    return {"role": said.role, "content": said.text}
-
-
-def _failure(answer: ChatAnswer) -> str | None:
-    return next((note for note in answer.notes if note.startswith("The model failed")), None)

@@ -7,9 +7,9 @@ from argparse import Namespace
 from collections.abc import Coroutine, Mapping
 from typing import TYPE_CHECKING, Any
 
+from theta_tui.chats.files import read_file
 from theta_tui.errors import CapacityError, ThetaError, UsageError
-from theta_tui.headless.chat_commands import ChatCommands
-from theta_tui.headless.chat_files import TextFile
+from theta_tui.headless.chat_commands import ChatCommands, find_chat
 from theta_tui.headless.chat_input import LONGEST, Lines, PipedLines, Stopped, TypedLines, stoppable
 from theta_tui.headless.chat_printer import footer
 from theta_tui.headless.chat_talk import Talk
@@ -26,7 +26,7 @@ COMMAND_SIGN = ":"
 def chat(options: Namespace, environ: Mapping[str, str]) -> int:
     """Give the exit status: of the one question, or of the conversation, where the first failure counts."""
     output = Output(options.output or TEXT)
-    files = [TextFile.read(path) for path in options.file]
+    files = [read_file(path) for path in options.file]
     question = _question(options)
 
     async def work() -> int:
@@ -63,9 +63,9 @@ async def _begin(session: Session, options: Namespace, output: Output) -> Talk:
     """Begin a conversation, or go on with the stored one that is named."""
     talk = Talk(session, options, output)
     if options.chat is not None:
-        await talk.open(await talk.book.find(options.chat))
+        await talk.open(await find_chat(talk, options.chat))
     elif options.go_on:
-        last = next(iter(await talk.book.chats()), None)
+        last = await talk.book.last()
         if last is None:
             output.say("There is no stored chat yet; this is the first.")
         else:
@@ -87,7 +87,7 @@ class _Conversation:
         talk, status = self._talk, 0
         if self._at_terminal:
             talk.output.say(
-                f"{talk.partner.name}: an empty line or Ctrl-D leaves, Ctrl-C stops an answer, :help names commands."
+                f"{talk.target.name}: an empty line or Ctrl-D leaves, Ctrl-C stops an answer, :help names commands."
             )
         if talk.book.chat is not None:
             talk.output.say(talk.where)
@@ -142,7 +142,7 @@ class _Conversation:
 
     def _offer_another(self) -> None:
         """Name the next model of the user's list."""
-        asked = self._talk.partner.id
+        asked = self._talk.target.id
         left = [alias for alias in self._talk.session.settings.chat_fallbacks if alias != asked]
         if left:
             self._talk.output.say(f":retry {left[0]} asks {left[0]} instead.")

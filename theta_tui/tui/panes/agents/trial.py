@@ -13,6 +13,7 @@ from textual.content import Content
 from textual.message import Message
 from textual.widgets import Static
 
+from theta_tui.chats.thread import Question
 from theta_tui.tui import literal
 from theta_tui.tui.panes.agents.agent_row import AgentRow
 from theta_tui.tui.panes.agents.trial_end import end_of
@@ -20,7 +21,6 @@ from theta_tui.tui.panes.chat.answering import Answering, Outcome
 from theta_tui.tui.panes.chat.composer import Composer
 from theta_tui.tui.panes.chat.doing_line import DoingLine
 from theta_tui.tui.panes.chat.page import Page
-from theta_tui.tui.panes.chat.thread import Question
 from theta_tui.tui.widgets.answer import Answer
 
 if TYPE_CHECKING:

@@ -12,8 +12,8 @@ from theta_tui.tui.widgets.entries import StoredError
 from theta_tui.tui.words import UNKNOWN, span, usd
 
 if TYPE_CHECKING:
+    from theta_tui.chats.target import Target
     from theta_tui.shapes.chat import ChatAnswer
-    from theta_tui.tui.panes.chat.target import Target
 
 TITLES: Final[Mapping[str, str]] = {
     "auth": "The key was refused",

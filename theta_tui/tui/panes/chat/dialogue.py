@@ -7,26 +7,25 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from theta_tui.tui.panes.chat.answering import Answering, Outcome
-from theta_tui.tui.panes.chat.closing import Closing, close
-from theta_tui.tui.panes.chat.record import AnswerRecord
-from theta_tui.tui.panes.chat.thread import (
+from theta_tui.chats.record import AnswerRecord
+from theta_tui.chats.thread import (
     Question,
     as_asked,
     branch,
-    file_note,
-    file_notes,
     place_words,
     told,
     versions,
 )
+from theta_tui.tui.panes.chat.answering import Answering, Outcome
+from theta_tui.tui.panes.chat.closing import Closing, close
+from theta_tui.tui.panes.chat.shown import file_note, file_notes
 
 if TYPE_CHECKING:
+    from theta_tui.chats.book import ChatBook
     from theta_tui.journal import Attachment
     from theta_tui.journal.chats import Message
     from theta_tui.review import Reviewer
     from theta_tui.session import Session
-    from theta_tui.tui.panes.chat.book import ChatBook
     from theta_tui.tui.panes.chat.page import Page
     from theta_tui.tui.widgets.answer import Answer
 

@@ -13,11 +13,12 @@ from textual.timer import Timer
 from textual.widget import Widget
 from textual.widgets import Static, TextArea
 
+from theta_tui.chats.book import ChatBook
 from theta_tui.chats.files import MOST_FILES, is_image, read_file
+from theta_tui.chats.target import Target
 from theta_tui.errors import JournalUnavailable, UsageError
 from theta_tui.tui import literal
 from theta_tui.tui.panes.base import Pane
-from theta_tui.tui.panes.chat.book import ChatBook
 from theta_tui.tui.panes.chat.composer import Composer
 from theta_tui.tui.panes.chat.dialogue import Dialogue
 from theta_tui.tui.panes.chat.doing_line import DoingLine
@@ -25,13 +26,12 @@ from theta_tui.tui.panes.chat.file_line import FileLine
 from theta_tui.tui.panes.chat.heading import Heading
 from theta_tui.tui.panes.chat.page import Page
 from theta_tui.tui.panes.chat.purse import purse_words
-from theta_tui.tui.panes.chat.target import Target
 from theta_tui.tui.widgets.banner import Banner
 
 if TYPE_CHECKING:
+    from theta_tui.chats.thread import Question
     from theta_tui.journal import Attachment
     from theta_tui.tui.panes.chat.answering import Answering
-    from theta_tui.tui.panes.chat.thread import Question
 
 DRAFT_SECONDS: Final = 0.5
 

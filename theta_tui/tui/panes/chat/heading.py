@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from textual.content import Content
 from textual.widget import Widget
 
+from theta_tui.chats.options import Options
+from theta_tui.chats.target import Target
 from theta_tui.tui import literal
-from theta_tui.tui.panes.chat.options import Options
-from theta_tui.tui.panes.chat.target import Target
 
 LEAST_SYSTEM = 14
 """Columns that the system prompt keeps before words are abbreviated."""

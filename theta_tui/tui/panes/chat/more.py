@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, Any
 
 from theta_tui.chats.export import as_json, as_markdown, write_new
 from theta_tui.chats.imports import Imported, read_chats
+from theta_tui.chats.options import Options
+from theta_tui.chats.templates import filled, variables_of
 from theta_tui.errors import ThetaError, UsageError
 from theta_tui.journal import Shelved
 from theta_tui.tui.ask_lines import AskLines
 from theta_tui.tui.panes.chat.export_form import ExportForm
 from theta_tui.tui.panes.chat.file_chooser import FileChooser
-from theta_tui.tui.panes.chat.options import Options
-from theta_tui.tui.panes.chat.templates import filled, variables_of
 from theta_tui.tui.picker import Entry, Picker, run_entry
 
 if TYPE_CHECKING:

@@ -13,10 +13,10 @@ from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Input, Static, TextArea
 
+from theta_tui.chats.options import Options, read_count, read_number
+from theta_tui.chats.target import Target
 from theta_tui.tui import literal
 from theta_tui.tui.modal import Modal
-from theta_tui.tui.panes.chat.options import Options, read_count, read_number
-from theta_tui.tui.panes.chat.target import Target
 from theta_tui.tui.widgets.choices import Choices
 
 

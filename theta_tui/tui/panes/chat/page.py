@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, ClassVar, Final
 
 from textual.binding import Binding, BindingType
 
-from theta_tui.tui.panes.chat.thread import Question, place_words, shown
+from theta_tui.chats.thread import Question, place_words
+from theta_tui.tui.panes.chat.shown import shown
 from theta_tui.tui.widgets.answer import Answer
 from theta_tui.tui.widgets.entries import EntryId, StoredAnswer, StoredError, StoredUser
 from theta_tui.tui.widgets.transcript import Transcript

@@ -7,22 +7,22 @@ from typing import TYPE_CHECKING, Final
 from textual import on
 from textual.actions import SkipAction
 
+from theta_tui.chats.options import Options
+from theta_tui.chats.target import Target
 from theta_tui.errors import JournalUnavailable
 from theta_tui.tui.actions import Action
 from theta_tui.tui.panes.chat.chat_list import ChatList
 from theta_tui.tui.panes.chat.composer import Composer
 from theta_tui.tui.panes.chat.more import More
-from theta_tui.tui.panes.chat.options import Options
 from theta_tui.tui.panes.chat.options_form import OptionsForm
 from theta_tui.tui.panes.chat.page import Page
 from theta_tui.tui.panes.chat.partner_picker import PartnerPicker
 from theta_tui.tui.panes.chat.partners import find_partners
 from theta_tui.tui.panes.chat.talk import STILL_COMING, Talk
-from theta_tui.tui.panes.chat.target import Target
 
 if TYPE_CHECKING:
+    from theta_tui.chats.thread import Question
     from theta_tui.journal.chats import Chat
-    from theta_tui.tui.panes.chat.thread import Question
 
 PROMPTS: Final = 200
 """Texts sent before that the arrows bring back."""

@@ -10,10 +10,10 @@ from textual.binding import Binding, BindingType
 from textual.widget import Widget
 from textual.widgets import Input, Static
 
+from theta_tui.chats.target import Target
 from theta_tui.tui import literal
 from theta_tui.tui.modal import Modal
 from theta_tui.tui.panes.chat.partners import Found, Partner, Query, look_closer
-from theta_tui.tui.panes.chat.target import Target
 from theta_tui.tui.widgets.record_messages import Highlighted, Opened
 from theta_tui.tui.widgets.record_table import Cell, Column, RecordTable
 from theta_tui.tui.words import UNKNOWN

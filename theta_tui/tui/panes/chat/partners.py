@@ -11,9 +11,9 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from theta_tui.chats.target import Target
 from theta_tui.errors import ThetaError
 from theta_tui.shapes.on_demand import MILLION
-from theta_tui.tui.panes.chat.target import Target
 from theta_tui.tui.words import UNKNOWN
 
 if TYPE_CHECKING:

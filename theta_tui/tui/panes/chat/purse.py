@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from theta_tui.tui.words import UNKNOWN, usd
 
 if TYPE_CHECKING:
+    from theta_tui.chats.book import ChatBook
     from theta_tui.session import Session
-    from theta_tui.tui.panes.chat.book import ChatBook
 
 
 async def purse_words(session: Session, book: ChatBook) -> list[str]:

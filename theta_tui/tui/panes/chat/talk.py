@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Final
 
 from textual import events, on
 
+from theta_tui.chats.target import Target
+from theta_tui.chats.thread import Question
 from theta_tui.errors import CapacityError, JournalUnavailable, UsageError
 from theta_tui.tui.panes.chat.closing import error_card
 from theta_tui.tui.panes.chat.composer import LONGEST, Composer
 from theta_tui.tui.panes.chat.drafting import Drafting
-from theta_tui.tui.panes.chat.target import Target
-from theta_tui.tui.panes.chat.thread import Question
 from theta_tui.tui.words import usd
 
 if TYPE_CHECKING:

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, Final, Literal, Self
 
+from theta_tui.chats.options import Options
 from theta_tui.shapes.chat_models import EFFORTS, MOST_TOKENS, OTHER_ROUTE, ROUTES, TEMPERATURE, TOP_P, takes_images
-from theta_tui.tui.panes.chat.options import Options
 
 Kind = Literal["service", "endpoint", "deployment", "agent"]
 

@@ -9,10 +9,10 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
+from theta_tui.chats.options import Options
+from theta_tui.chats.target import Target
+from theta_tui.chats.thread import branch, leaf_below, versions
 from theta_tui.journal.chats import files_of
-from theta_tui.tui.panes.chat.options import Options
-from theta_tui.tui.panes.chat.target import Target
-from theta_tui.tui.panes.chat.thread import branch, leaf_below, versions
 
 if TYPE_CHECKING:
     from theta_tui.journal import Attachment, Journal

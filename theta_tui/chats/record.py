@@ -3,17 +3,40 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 from contextlib import suppress
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from theta_tui.errors import JournalUnavailable
 
 if TYPE_CHECKING:
     from theta_tui.journal import Journal
-    from theta_tui.tui.panes.chat.closing import Closing
-    from theta_tui.tui.widgets.answer import Answer
 
 EVERY_SECONDS: Final = 0.5
+
+
+class Growing(Protocol):
+    """An answer that is being written."""
+
+    @property
+    def text(self) -> str:
+        """What has come of the text."""
+
+    @property
+    def reasoning(self) -> str:
+        """What has come of the reasoning."""
+
+
+class End(Protocol):
+    """How an answer ended: the journal's word for it, and what is stored beside the text."""
+
+    @property
+    def state(self) -> str:
+        """One of the journal's `MESSAGE_STATES`."""
+
+    @property
+    def meta(self) -> Mapping[str, Any]:
+        """Title, footer, figures, card."""
 
 
 class AnswerRecord:
@@ -32,7 +55,7 @@ class AnswerRecord:
         """The stored answer; None until it has begun."""
         return self._message
 
-    async def begin(self, answer: Answer, title: str) -> None:
+    async def begin(self, answer: Growing, title: str) -> None:
         """Write down that an answer has begun, and follow it."""
         try:
             self._message = await self._journal.add_message(
@@ -43,7 +66,7 @@ class AnswerRecord:
             return
         self._keeping = asyncio.create_task(self._keep(answer))
 
-    async def end(self, closing: Closing, text: str, reasoning: str) -> None:
+    async def end(self, end: End, text: str, reasoning: str) -> None:
         """Write down how it ended; also an answer that never began."""
         await self._stop_following()
         try:
@@ -54,15 +77,15 @@ class AnswerRecord:
                     text,
                     self._question,
                     reasoning=reasoning,
-                    state=closing.state,
-                    meta=closing.meta,
+                    state=end.state,
+                    meta=end.meta,
                 )
             else:
-                await self._journal.update_message(self._message, text, reasoning, closing.state, closing.meta)
+                await self._journal.update_message(self._message, text, reasoning, end.state, end.meta)
         except JournalUnavailable as error:
             self.problem = error.message
 
-    async def cut(self, answer: Answer) -> None:
+    async def cut(self, answer: Growing) -> None:
         """Write down the part that there is: the console ends before the answer does."""
         await self._stop_following()
         if self._message is not None:
@@ -72,11 +95,10 @@ class AnswerRecord:
     async def _stop_following(self) -> None:
         if self._keeping is not None:
             self._keeping.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._keeping
+            await asyncio.wait([self._keeping])  # not `await` itself: that would take our own cancelling for its
             self._keeping = None
 
-    async def _keep(self, answer: Answer) -> None:
+    async def _keep(self, answer: Growing) -> None:
         assert self._message is not None, "only an answer that was added is followed"  # noqa: S101
         written = (0, 0)
         while True:
