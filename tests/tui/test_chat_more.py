@@ -152,3 +152,29 @@ async def test_an_agent_is_a_partner(console: Opens) -> None:
         await it.press("c")
         await it.until(lambda: it.pane.id == "chat" and name in it.shown())
         assert "agent" in it.shown()
+
+
+async def test_an_edited_question_keeps_its_files_and_a_model_may_be_told_to_take_images(
+    console: Opens, tmp_path: Path
+) -> None:
+    picture = tmp_path / "red.png"
+    picture.write_bytes(b"\x89PNG\r\n\x1a\n" + b"\0" * 40)
+    async with at_chat(console) as chat:
+        await chat.it.press("ctrl+s")
+        await chat.until(lambda: chat.it.app.screen is not chat.it.app.shell)
+        chat.it.app.screen.query_one("#images").choose(1)
+        await chat.it.press("ctrl+s")
+        await chat.until(lambda: chat.it.app.screen is chat.it.app.shell and chat.pane.book.options.images is True)
+        await chat.it.press("escape", "a")
+        chooser = await _in(chat, FileChooser)
+        chooser.query_one("#path").value = str(picture)
+        await chat.it.press("enter")
+        await chat.shows("⊞ red.png")
+        await chat.answered("what colour is it")
+        await chat.it.press("escape", "E")
+        await chat.until(lambda: chat.composer.text == "what colour is it")
+        await chat.it.press("question_mark", "enter")
+        await chat.until(lambda: len(chat.asked) == 2)
+        await chat.at_rest()
+        sent = [call for call in chat.it.world.calls if call.path.endswith("/chat/completions")]
+        assert [b"data:image/png;base64," in call.body for call in sent[-2:]] == [True, True]

@@ -55,9 +55,9 @@ class Runs:
         def add(connection: Connection) -> int:
             marks = ", ".join("?" * len(row))
             number = connection.execute(f"INSERT INTO runs ({_NAMES}) VALUES ({marks})", row).lastrowid  # noqa: S608
-            connection.execute(
-                "DELETE FROM runs WHERE profile = ? AND id <= (SELECT max(id) FROM runs) - ?", (profile, KEPT)
-            )
+            kept = "SELECT id FROM runs WHERE profile = ? ORDER BY id DESC LIMIT ?"
+            query = f"DELETE FROM runs WHERE profile = ? AND id NOT IN ({kept})"  # noqa: S608
+            connection.execute(query, (profile, profile, KEPT))
             return int(number or 0)
 
         return await self._store.write(add)
@@ -65,10 +65,10 @@ class Runs:
     async def update_run(self, run: RunRecord) -> None:
         """Write down how a run stands now."""
         query = (
-            "UPDATE runs SET state = ?, inputs = ?, paths = ?, variant = ?, output = ?, error = ?, cost_usd = ?,"
-            " seconds = ?, files = ? WHERE id = ?"
+            "UPDATE runs SET request_id = ?, state = ?, inputs = ?, paths = ?, variant = ?, output = ?, error = ?,"
+            " cost_usd = ?, seconds = ?, files = ? WHERE id = ?"
         )
-        await self._store.write(lambda connection: connection.execute(query, (*_changing(run), run.id)))
+        await self._store.write(lambda connection: connection.execute(query, (run.request_id, *_changing(run), run.id)))
 
     async def forget_run(self, number: int) -> None:
         """Forget a run; files it saved stay."""

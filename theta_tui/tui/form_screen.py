@@ -33,6 +33,7 @@ from theta_tui.tui.progress_words import progress_words
 
 if TYPE_CHECKING:
     from theta_tui.change import Waiting
+    from theta_tui.review import Reviewer
     from theta_tui.tui.app import ThetaApp
 
 MOST_EMBEDDED = 100_000_000
@@ -192,7 +193,11 @@ class CommandForm(Modal[Any]):
             self._set_busy("asking…")
             return await session.ask(name, params)
         self._set_busy("in review…")
-        return await session.submit(name, params, reviewer=app, progress=self._progressed)
+        return await session.submit(name, params, reviewer=self.reviewer(app), progress=self._progressed)
+
+    def reviewer(self, app: ThetaApp) -> Reviewer:
+        """Give who is asked before anything is sent."""
+        return app
 
     def _progressed(self, waiting: Waiting) -> None:
         self._set_busy(progress_words(waiting))

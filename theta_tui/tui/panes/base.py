@@ -166,7 +166,8 @@ class Pane(Vertical):
 
     def reload(self) -> None:
         """Ask again, in a worker; an older request of this pane is dropped."""
-        self.run_worker(self._reload(), exclusive=True, group="reload")
+        # The method, not its coroutine: of two in one moment the first is never begun.
+        self.run_worker(cast(Any, self._reload), exclusive=True, group="reload")
 
     async def _reload(self) -> None:
         try:

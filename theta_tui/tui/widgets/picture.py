@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from io import BytesIO
 from pathlib import Path
 from typing import Any, Final
 
@@ -40,8 +41,8 @@ def _style(upper: tuple[int, int, int], lower: tuple[int, int, int]) -> Style:
     return Style(color="#{:02x}{:02x}{:02x}".format(*upper), bgcolor="#{:02x}{:02x}{:02x}".format(*lower))
 
 
-def with_boxes(path: Path, boxes: Sequence[Mapping[str, Any]], target: Path) -> bool:
-    """Draw boxes (`box`: four numbers, `label`) onto an image, into a new file; False if it cannot. Blocks."""
+def with_boxes(path: Path, boxes: Sequence[Mapping[str, Any]]) -> bytes | None:
+    """Draw boxes (`box`: four numbers) onto an image; give it as PNG, None if it cannot be done. Blocks."""
     from PIL import Image, ImageDraw, UnidentifiedImageError
 
     try:
@@ -53,7 +54,8 @@ def with_boxes(path: Path, boxes: Sequence[Mapping[str, Any]], target: Path) -> 
             colour = _COLOURS[number % len(_COLOURS)]
             if len(corners) == 4 and corners[0] <= corners[2] and corners[1] <= corners[3]:
                 draw.rectangle(corners, outline=colour, width=max(image.width // 160, 1))
-        image.save(target)
-    except (OSError, UnidentifiedImageError, ValueError, KeyError, TypeError):
-        return False
-    return True
+        drawn = BytesIO()
+        image.save(drawn, "PNG")
+    except (OSError, UnidentifiedImageError, Image.DecompressionBombError, ValueError, KeyError, TypeError):
+        return None
+    return drawn.getvalue()

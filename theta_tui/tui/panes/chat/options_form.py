@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from textual import on
 from textual.app import ComposeResult
@@ -85,6 +85,13 @@ class OptionsForm(Modal[Options]):
                 effort.styles.width = 14
                 yield effort
                 yield Choices((f"default ({default.effort})", *target.efforts), chosen, id="effort")
+        with Horizontal(classes="field") as row:
+            row.styles.height = 1
+            images = Static("Takes images")
+            images.styles.width = 14
+            yield images
+            known = "yes" if target.sees else "no"
+            yield Choices((f"as is known ({known})", "yes", "no"), _IMAGES.index(options.images), id="images")
 
     @on(Input.Submitted)
     def _entered(self) -> None:
@@ -109,8 +116,14 @@ class OptionsForm(Modal[Options]):
                 field.focus()
                 return
         for choice in self.query(Choices):
-            values["effort"] = target.efforts[choice.chosen - 1] if choice.chosen else None
+            if choice.id == "images":
+                values["images"] = _IMAGES[choice.chosen]
+            else:
+                values["effort"] = target.efforts[choice.chosen - 1] if choice.chosen else None
         self.dismiss(Options.read(values))
+
+
+_IMAGES: Final = (None, True, False)
 
 
 def _text(value: float | None) -> str:

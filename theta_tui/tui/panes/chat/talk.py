@@ -63,7 +63,8 @@ class Talk(Drafting):
         elif branch.text == event.text and not files:
             question = branch
         else:
-            question = Question(event.text, True, branch.after, files=files or branch.files)
+            had = (await self.book.files()).get(branch.message, ()) if branch.message is not None else branch.files
+            question = Question(event.text, True, branch.after, files=files or had)
         paths = list(self._files)
         await self._take_files({})
         self._put_question(question, paths)

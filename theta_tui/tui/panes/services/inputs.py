@@ -67,7 +67,7 @@ def arguments_of(row: ServiceRow, values: Mapping[str, Any]) -> tuple[str, dict[
     service = row.service.alias
     if paths:
         return "theta.ondemand.inferFiles", {"service": service, "input": given, "paths": paths, **more}
-    return "theta.ondemand.infer", {"service": service, "input": given, "wait": 30, **more}
+    return "theta.ondemand.infer", {"service": service, "input": given, "wait": 0, **more}
 
 
 def varied(inputs: Sequence[InputVar], values: Mapping[str, Any]) -> dict[str, Any]:

@@ -51,9 +51,13 @@ async def fetch_result(session: Session, run: RunRecord) -> tuple[RunRecord, Res
     result = Result(here, _text(output), _boxes(output))
     if here or run.state != "success":
         return run, result
+    files: list[Path] = []
     try:
-        files = [await _fetch(session, run, at, url) for at, url in enumerate(_addresses(output), 1)]
+        for at, url in enumerate(_addresses(output), 1):
+            files.append(await _fetch(session, run, at, url))
     except ThetaError as error:
+        for file in files:  # all or none: the next look fetches them again
+            await asyncio.to_thread(file.unlink, missing_ok=True)
         return run, replace(result, problem=f"{error.kind}: {error.message}")
     if result.boxes:
         files += [await _drawn(file, result.boxes) for file in files[:1] if file.suffix in PICTURES]
@@ -70,8 +74,8 @@ async def _fetch(session: Session, run: RunRecord, number: int, url: str) -> Pat
 
 
 async def _drawn(file: Path, boxes: tuple[Mapping[str, Any], ...]) -> Path:
-    target = file.with_name(f"{file.stem}-boxes.png")
-    return target if await asyncio.to_thread(with_boxes, file, boxes, target) else file
+    drawn = await asyncio.to_thread(with_boxes, file, boxes)
+    return file if drawn is None else await asyncio.to_thread(_write, file.parent, f"{file.stem}-boxes.png", drawn)
 
 
 def save_copy(run: RunRecord, file: Path, target: str) -> Path:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -11,7 +12,6 @@ from textual.content import Content
 from textual.message import Message
 
 from theta_tui.arguments import cli_line
-from theta_tui.change import Done
 from theta_tui.errors import CloudError, NotFound
 from theta_tui.journal.runs import RunRecord
 from theta_tui.tui.actions import Action
@@ -20,12 +20,15 @@ from theta_tui.tui.panes.record_pane import RecordPane
 from theta_tui.tui.panes.services.inputs import varied
 from theta_tui.tui.panes.services.result_view import Next, ResultView
 from theta_tui.tui.panes.services.row import ServiceRow
+from theta_tui.tui.panes.services.run_book import RunBook
 from theta_tui.tui.panes.services.run_form import RunForm
-from theta_tui.tui.panes.services.run_row import COLUMNS, OVER, facts, job_of, later, of_job, values_of
+from theta_tui.tui.panes.services.run_row import COLUMNS, OVER, facts, later, state_cell, values_of
 from theta_tui.tui.widgets.details import Fact
 
 LOOK_SECONDS = 2.0
 REST_SECONDS = 60.0
+SENDING_SECONDS = 600.0
+"""How long a run may be on its way, with its uploads, before it is called uncertain."""
 
 
 class RunList(RecordPane[RunRecord]):
@@ -63,6 +66,7 @@ class RunList(RecordPane[RunRecord]):
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 Textual's own name for it
         super().__init__(id=id)
         self.poll_seconds = REST_SECONDS  # type: ignore[misc]
+        self._rows: Sequence[RunRecord] = ()
 
     def key_of(self, row: RunRecord) -> str:
         """Give its number in the journal."""
@@ -71,8 +75,9 @@ class RunList(RecordPane[RunRecord]):
     async def fetch(self) -> Sequence[RunRecord]:
         """Read the journal; look at the cloud for those that were not over."""
         journal, profile = self.session.journal, self.session.settings.profile
-        runs = await journal.runs(profile)
+        runs = [_as_known(run) for run in await journal.runs(profile)]
         found = [run if run.state in OVER or not run.request_id else await self._look(run) for run in runs]
+        self._rows = found
         goes_on = any(run.state not in OVER and run.request_id for run in found)
         self.poll_seconds = self.look_seconds if goes_on else REST_SECONDS  # type: ignore[misc]
         return found
@@ -129,27 +134,39 @@ class RunList(RecordPane[RunRecord]):
         """Let the inputs be filled in, run the service after a review, and show what comes of it."""
         if vary and values is not None:
             values = varied(service.prediction.inputs, values)
-        form = RunForm(service, values)
-        began = time.monotonic()
-        done = await self.app.push_screen_wait(form)
-        if not isinstance(done, Done):
+        book = RunBook(self.session, self.console_app)
+        await self.app.push_screen_wait(RunForm(service, book, values))
+        if book.run is None:
             return
-        job = job_of(done.value)
-        seconds = time.monotonic() - began if job.is_over else None
-        run = of_job(job, form.given, seconds=seconds)
-        run = replace(run, id=await self.session.journal.add_run(self.session.settings.profile, run))
-        self.console_app.shell.current.show_part("runs") if self.console_app.shell.current else None
-        self.show_rows([run, *(row for row in self.table.visible_rows if row.id != run.id)])
-        self.table.move_to(str(run.id))
+        self.post_message(self.Began())
         self.reload()
-        if job.is_over:
+        answered = await book.settled()  # the form may have been closed meanwhile
+        if answered is None:
+            return
+        self.reload()
+        run = await self._until_over(answered)
+        if self.app.screen is self.screen and self.parent is self.console_app.shell.current:
+            self.table.move_to(str(run.id))
             await self._show(run)
+        else:
+            self.console_app.tell(f"{run.service}: {state_cell(run)[0]}. Its result is among the runs.")
+
+    async def _until_over(self, run: RunRecord) -> RunRecord:
+        """Follow a run to its end, wherever the user looks meanwhile."""
+        while run.state not in OVER and run.request_id:
+            await asyncio.sleep(self.look_seconds)
+            run = await self._look(run)
+            self.show_rows([run if row.id == run.id else row for row in self._rows])
+        return run
 
     def action_result(self) -> None:
         """Look at what came of the run under the cursor."""
         row = self.row
         if row is not None and row.state not in OVER:
-            self.console_app.tell("It is not over yet; its row tells when it is.", severity="warning")
+            words = "It is not over yet; its row tells when it is."
+            if not row.request_id:
+                words = "No answer to it was seen: 0 Activity tells what became of it."
+            self.console_app.tell(words, severity="warning")
         elif row is not None:
             self.run_worker(self._show(row), group="result", exclusive=True)
 
@@ -180,3 +197,10 @@ class RunList(RecordPane[RunRecord]):
     async def _forget(self, run: RunRecord) -> None:
         await self.session.journal.forget_run(run.id)
         self.reload()
+
+
+def _as_known(run: RunRecord) -> RunRecord:
+    """Give a run that has been on its way for too long as what it is: nobody knows what became of it."""
+    if run.state != "sending" or time.time() - run.created < SENDING_SECONDS:
+        return run
+    return replace(run, state="uncertain", error="No answer to it was seen: 0 Activity tells what became of it.")

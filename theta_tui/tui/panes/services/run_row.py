@@ -23,26 +23,11 @@ _STATES: Mapping[str, tuple[str, Any]] = {
     "cancelled": ("■ cancelled", "warn"),
     "processing": ("◌ processing", "warn"),
     "pending": ("◌ pending", "warn"),
+    "sending": ("◌ sending", "warn"),
+    "uncertain": ("? uncertain", "bad"),
+    "lost": ("? lost", "bad"),
 }
-OVER = frozenset({"success", "error", "failed", "cancelled", "canceled", "lost"})
-
-
-def of_job(job: Job, given: Mapping[str, Any], *, number: int = 0, seconds: float | None = None) -> RunRecord:
-    """Make a record of a job and the arguments it was asked with."""
-    return RunRecord(
-        id=number,
-        service=str(given["service"]),
-        request_id=job.id,
-        state=job.state or "pending",
-        inputs=dict(given.get("input") or {}),
-        paths=dict(given.get("paths") or {}),
-        variant=str(given.get("variant") or ""),
-        output=job.output,
-        error=job.failure,
-        cost_usd=job.spent_usd,
-        seconds=seconds,
-        created=time.time(),
-    )
+OVER = frozenset({"success", "error", "failed", "cancelled", "canceled", "lost", "uncertain"})
 
 
 def job_of(value: Job | InferredFiles) -> Job:
