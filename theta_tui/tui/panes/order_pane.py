@@ -66,6 +66,10 @@ class OrderPane(RecordPane[RowT]):
         if self.row is not None:
             self.desk.begin(verb, self.row)
 
+    def action_order(self, noun: str) -> None:
+        """Do what a verb of the pane names ("stop") to the row under the cursor."""
+        self.begin(next(verb for verb in self.verbs if verb.noun == noun))
+
     def show_rows(self, rows: Sequence[RowT]) -> None:
         """Show these rows, with what is being done to them."""
         self._listed = rows

@@ -2,27 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Any, ClassVar, Final
-
-from pydantic import SecretStr
-from textual import on
-from textual.binding import Binding, BindingType
-from textual.widget import Widget
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Final
 
 from theta_tui.change import Done, Family
 from theta_tui.errors import ThetaError
 from theta_tui.shapes.agents import Agent
-from theta_tui.tui.form import WHOLE, Form
+from theta_tui.tui.form import WHOLE
+from theta_tui.tui.form_dialog import FormDialog
 from theta_tui.tui.form_fields import FieldKind, FieldSpec
 from theta_tui.tui.form_screen import CommandForm, open_form
-from theta_tui.tui.modal import Modal
 
 if TYPE_CHECKING:
     from theta_tui.session import Session
     from theta_tui.tui.app import ThetaApp
 
 UPDATE: Final = "theta.ai.agent.update"
+_TOKEN: Final = FieldSpec(
+    "token", "chat token", FieldKind.SECRET, required=True,
+    help="Dashboard → Agentic AI → this agent → API. It is kept in the vault, for the agents' host.",
+)  # fmt: skip
 
 
 def settings_of(agent: Agent) -> dict[str, Any]:
@@ -72,56 +71,22 @@ async def change_agent(app: ThetaApp, agent: Agent) -> bool:
     return isinstance(await app.push_screen_wait(AgentChange(agent)), Done)
 
 
-class TokenForm(Modal[bool]):
+class TokenForm(FormDialog[bool]):
     """Takes the token for chats with one agent into the vault; it is never shown."""
 
     DEFAULT_CSS = """
     TokenForm > .modal--frame { height: 14; }
     """
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("ctrl+s", "take", show=False, priority=True)]
-    AUTO_FOCUS = ""
     keys = (("ctrl+s", "keep it"), ("Esc", "close"))
 
     def __init__(self, session: Session, agent: Agent) -> None:
-        super().__init__()
+        super().__init__(f"Chat token of {agent.name or agent.id}", (_TOKEN,))
         self._session = session
         self._agent = agent
-        spec = FieldSpec(
-            "token", "chat token", FieldKind.SECRET, required=True,
-            help="Dashboard → Agentic AI → this agent → API. It is kept in the vault, for the agents' host.",
-        )  # fmt: skip
-        self._form = Form([spec])
 
-    @property
-    def title_words(self) -> str:
-        """Whose token it is."""
-        return f"Chat token of {self._agent.name or self._agent.id}"
-
-    def inside(self) -> Iterable[Widget]:
-        """Give the line for the token."""
-        yield self._form
-
-    def on_mount(self) -> None:
-        """Begin in the line."""
-        first = self._form.first_focus()
-        if first is not None:
-            self.call_after_refresh(first.focus)
-
-    def action_take(self) -> None:
-        """Keep it."""
-        self._form.action_submit()
-
-    @on(Form.Submitted)
-    def _submitted(self, event: Form.Submitted) -> None:
-        event.stop()
-        self.run_worker(self._keep(), group="token", exclusive=True)
-
-    async def _keep(self) -> None:
-        found = self._form.problems()
-        token = self._form.values().get("token")
-        if found or not isinstance(token, SecretStr):
-            self._form.complain(found)
-            return
+    async def made(self, values: Mapping[str, Any]) -> tuple[bool | None, dict[str, str]]:
+        """Keep the token, for the agents' host; what the vault says against it is said at the field."""
+        token = values["token"]
         hosts = self._session.hosts
         try:
             await self._session.vault.put(
@@ -131,6 +96,5 @@ class TokenForm(Modal[bool]):
                 overridden=hosts.is_overridden(Family.AI),
             )
         except ThetaError as error:
-            self._form.complain({"token": f"{error.message} {error.hint}".strip()})
-            return
-        self.dismiss(True)
+            return None, {"token": f"{error.message} {error.hint}".strip()}
+        return True, {}

@@ -4,18 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import mimetypes
-from collections.abc import Iterable
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import ClassVar, Final
-
-from textual import on
-from textual.binding import Binding, BindingType
-from textual.widget import Widget
+from typing import Any, Final
 
 from theta_tui.tui.file_look import expanded
-from theta_tui.tui.form import WHOLE, Form
+from theta_tui.tui.form import WHOLE
+from theta_tui.tui.form_dialog import FormDialog
 from theta_tui.tui.form_fields import FieldKind, FieldSpec
-from theta_tui.tui.modal import Modal
 
 MOST_BYTES: Final = 20_000_000
 """Bytes of a document: it is read whole, and embedded piece by piece by the cloud."""
@@ -37,63 +33,20 @@ class Source:
     content_type: str
 
 
-class DocumentSource(Modal[Source]):
+class DocumentSource(FormDialog[Source]):
     """Asks for the file or the text."""
 
     DEFAULT_CSS = """
     DocumentSource > .modal--frame { height: 100%; max-height: 22; }
     """
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("ctrl+s", "take", show=False, priority=True)]
-    AUTO_FOCUS = ""
     keys = (("Tab", "next"), ("ctrl+s", "go on"), ("Esc", "close"))
 
     def __init__(self, heading: str, *, filename: str = "", text: str = "") -> None:
-        super().__init__()
-        self._heading = heading
         given = {"filename": filename, "text": text}
-        self._form = Form(_FIELDS, values={name: value for name, value in given.items() if value})
+        super().__init__(heading, _FIELDS, values={name: value for name, value in given.items() if value})
 
-    @property
-    def title_words(self) -> str:
-        """What it is for."""
-        return self._heading
-
-    @property
-    def form(self) -> Form:
-        """The form inside."""
-        return self._form
-
-    def inside(self) -> Iterable[Widget]:
-        """Give the form."""
-        yield self._form
-
-    def on_mount(self) -> None:
-        """Begin at the first field."""
-        first = self._form.first_focus()
-        if first is not None:
-            self.call_after_refresh(first.focus)
-
-    def action_take(self) -> None:
-        """Check, and go on."""
-        self._form.action_submit()
-
-    @on(Form.Submitted)
-    def _submitted(self, event: Form.Submitted) -> None:
-        event.stop()
-        self.run_worker(self._take(), group="source", exclusive=True)
-
-    async def _take(self) -> None:
-        found = self._form.problems() or await self._form.file_problems()
-        if not found:
-            source, found = await self._source()
-            if source is not None:
-                self.dismiss(source)
-                return
-        self._form.complain(found)
-
-    async def _source(self) -> tuple[Source | None, dict[str, str]]:
+    async def made(self, values: Mapping[str, Any]) -> tuple[Source | None, dict[str, str]]:
         """Give the document, or what is wrong and where."""
-        values = self._form.values()
         path, text = str(values.get("path") or ""), str(values.get("text") or "")
         if bool(path) == bool(text):
             return None, {WHOLE: "Give either a file or a text."}

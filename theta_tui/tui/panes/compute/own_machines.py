@@ -27,9 +27,9 @@ _COLUMNS = tuple(column for column in COLUMNS if column.key != "template")
 def _keys(kind: str, noun: str) -> tuple[Action, ...]:
     return (
         Action(f"{kind}.new", "n", "New", "new", f"Create a {noun}: machine, options, review.", 1),
-        Action(f"{kind}.stop", "x", "Stop", "stop", f"Stop the {noun}; billing ends, it stays.", 2),
-        Action(f"{kind}.start", "S", "Start", "start", f"Start the stopped {noun}; billing begins.", 3),
-        Action(f"{kind}.delete", "d", "Delete", "delete", f"Delete the {noun} for good, with what is on it.", 4),
+        Action(f"{kind}.stop", "x", "Stop", "order('stop')", f"Stop the {noun}; billing ends, it stays.", 2),
+        Action(f"{kind}.start", "S", "Start", "order('start')", f"Start the stopped {noun}; billing begins.", 3),
+        Action(f"{kind}.delete", "d", "Delete", "order('delete')", f"Delete the {noun} for good, and all on it.", 4),
         Action(f"{kind}.copy", "y", "Copy", "app.copy_menu", "Copy the way in, ids, JSON or commands.", 8),
     )
 
@@ -40,6 +40,7 @@ class OwnMachines(OrderPane[DeploymentRow]):
     domains = frozenset({"compute", "deployments"})
     poll_seconds = 15.0
     columns = _COLUMNS
+    verbs = (START, STOP, DELETE)
     list_command: ClassVar[str] = ""
     template_name: ClassVar[str] = ""
     noun: ClassVar[str] = ""
@@ -93,18 +94,6 @@ class OwnMachines(OrderPane[DeploymentRow]):
         return ""
 
     # Keys
-
-    def action_stop(self) -> None:
-        """Stop what is under the cursor."""
-        self.begin(STOP)
-
-    def action_start(self) -> None:
-        """Start what is under the cursor."""
-        self.begin(START)
-
-    def action_delete(self) -> None:
-        """Delete what is under the cursor."""
-        self.begin(DELETE)
 
     def action_new(self) -> None:
         """Open the wizard at its second step: the template is settled."""

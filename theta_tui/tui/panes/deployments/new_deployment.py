@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, Any, Literal, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from textual import on
 from textual.app import ComposeResult
@@ -16,7 +16,7 @@ from theta_tui.change import Done, Waiting
 from theta_tui.errors import ThetaError, Uncertain
 from theta_tui.shapes.deployments import Deployment, Template, VmType
 from theta_tui.tui import literal
-from theta_tui.tui.actions import Action, bindings
+from theta_tui.tui.actions import bindings
 from theta_tui.tui.form_screen import open_form
 from theta_tui.tui.modal import Modal
 from theta_tui.tui.panes.deployments.draft import Draft
@@ -37,6 +37,7 @@ from theta_tui.tui.panes.deployments.steps import (
     TemplateStep,
 )
 from theta_tui.tui.panes.deployments.trials import Trial
+from theta_tui.tui.panes.deployments.wizard_keys import KEYS, STEPS, WIZARD, StepName
 from theta_tui.tui.panes.orders import waiting_words
 from theta_tui.tui.widgets.banner import Banner
 from theta_tui.tui.widgets.key_line import KeyLine
@@ -45,26 +46,6 @@ from theta_tui.tui.words import whole_seconds
 
 if TYPE_CHECKING:
     from theta_tui.tui.panes.base import Pane
-
-StepName = Literal["template", "machine", "options"]
-STEPS: tuple[tuple[StepName, str], ...] = (("template", "Template"), ("machine", "Machine"), ("options", "Options"))
-
-_NEXT = Action("wizard.next", "ctrl+n", "Next", "next", "Go on to the next step.", 2, priority=True)
-_BACK = Action("wizard.back", "escape", "Back", "back", "Back one step; what was typed stays.", 3)
-_RETRY = Action("wizard.retry", "R", "Ask again", "retry", "Ask for the lists again.", 8)
-_CHOOSE = Action("wizard.choose", "enter", "Choose", "next", "Choose what the cursor is on.", 1)
-_OTHER = Action("wizard.other", "t", "Kind", "other_category", "Show serving, prototyping or own templates.", 4)
-_OWN = Action("wizard.own", "N", "New template", "own", "Make a template of your own.", 6)
-_SEARCH = Action("wizard.search", "slash", "Search", "search", "Search the templates.", 5)
-_REVIEW = Action("wizard.review", "ctrl+n", "Review", "next", "Show what will be sent.", 1)
-_FIELDS = Action("wizard.fields", "tab", "Next field", "next_field", "Go to the next field.", 4)
-
-KEYS: dict[StepName, tuple[Action, ...]] = {
-    "template": (_CHOOSE, _BACK, _OTHER, _SEARCH, _OWN, _RETRY),
-    "machine": (_CHOOSE, _BACK, _RETRY),
-    "options": (_REVIEW, _FIELDS, _BACK),
-}
-
 
 CREATE = "theta.deployments.create"
 
@@ -82,7 +63,7 @@ class NewDeployment(Modal[Deployment | Uncertain | Trial | None]):
     NewDeployment #wizard-head { height: 1; padding: 0 1; background: $surface; }
     NewDeployment ContentSwitcher { height: 1fr; padding: 1 0 0 0; }
     """
-    BINDINGS = bindings((_NEXT, _BACK, _RETRY))
+    BINDINGS = bindings(WIZARD)
     AUTO_FOCUS = ""
 
     def __init__(self, pane: Pane, draft: Draft, *, first: StepName = "template") -> None:

@@ -49,9 +49,9 @@ class DeploymentsPane(OrderPane[DeploymentRow]):
     verbs = (START, STOP, DELETE)
     actions = (
         Action("deployments.new", "n", "New", "new", "Create a deployment: template, machine, options.", 1),
-        Action("deployments.stop", "x", "Stop", "stop", "Stop the deployment; billing ends, it stays.", 2),
-        Action("deployments.start", "S", "Start", "start", "Start the stopped deployment; billing begins.", 3),
-        Action("deployments.delete", "d", "Delete", "delete", "Delete the deployment for good.", 4),
+        Action("deployments.stop", "x", "Stop", "order('stop')", "Stop the deployment; billing ends, it stays.", 2),
+        Action("deployments.start", "S", "Start", "order('start')", "Start the stopped deployment; billing begins.", 3),
+        Action("deployments.delete", "d", "Delete", "order('delete')", "Delete the deployment for good.", 4),
         Action("deployments.ready", "r", "Ready?", "watch", "Look until the endpoint is ready, or stop looking.", 5),
         Action("deployments.chat", "c", "Chat", "chat", "Chat with the deployment.", 6),
         Action("deployments.try", "v", "Try", "validate", "Try its template on its machine once, then delete it.", 8),
@@ -173,18 +173,6 @@ class DeploymentsPane(OrderPane[DeploymentRow]):
         return ", ".join(parts) or None
 
     # Keys
-
-    def action_stop(self) -> None:
-        """Stop the deployment under the cursor."""
-        self.begin(STOP)
-
-    def action_start(self) -> None:
-        """Start the deployment under the cursor."""
-        self.begin(START)
-
-    def action_delete(self) -> None:
-        """Delete the deployment under the cursor."""
-        self.begin(DELETE)
 
     def action_watch(self) -> None:
         """Look until the endpoint is ready, or stop looking."""
