@@ -9,7 +9,7 @@ import pytest
 from tests.tui.conftest import Opens
 from theta_tui.tui.panes import PANES
 from theta_tui.tui.panes.base import Pane
-from theta_tui.tui.panes.record_pane import RecordPane
+from theta_tui.tui.panes.record_pane import ASKING, NO_ANSWER, RecordPane
 from theta_tui.tui.panes.sections import SectionsPane
 from theta_tui.tui.widgets.banner import Banner
 from theta_tui.tui.widgets.key_line import KeyLine
@@ -53,6 +53,25 @@ async def test_every_list_fits_every_width_and_hides_no_action(console: Opens, s
                     assert {at for at, column in enumerate(columns) if column.priority == most} <= shown
         offered = {action.id for _, action in it.app.shell.all_actions()}
         assert {"shell.explain", "shell.copy", "shell.filter", "shell.palette"} <= offered
+
+
+async def test_a_list_teaches_only_once_it_is_known_to_be_empty(console: Opens) -> None:
+    async with console(THETA_HTTP_MAX_RETRIES="0") as it:
+        it.world.faults.add({"kind": "hang", "times": None, "match": {"path": "/deployment"}})
+        await it.press("4")
+        await it.until(lambda: isinstance(it.pane, RecordPane))
+        pane, lesson = it.pane, "No deployments."
+        await it.until(lambda: ASKING in it.shown())
+        assert lesson not in it.shown()
+        it.world.faults.clear()
+        it.world.faults.add({"kind": "reset", "times": None})
+        pane.reload()
+        await it.until(lambda: NO_ANSWER in it.shown())
+        it.world.faults.clear()
+        it.world.deployments.clear()
+        pane.reload()
+        await it.until(lambda: lesson in it.shown())
+        assert ASKING not in it.shown()
 
 
 async def test_when_the_network_is_lost_every_list_says_so_keeps_its_rows_and_comes_back(console: Opens) -> None:

@@ -12,6 +12,7 @@ from textual.widget import Widget
 from textual.widgets import Input, Static
 
 from theta_tui.arguments import cli_line
+from theta_tui.errors import ThetaError
 from theta_tui.tui import literal
 from theta_tui.tui.json_lines import json_content, json_leaves, json_text
 from theta_tui.tui.panes.base import Call, Pane
@@ -22,6 +23,8 @@ from theta_tui.tui.widgets.record_table import Column, FilterState, RecordTable
 
 RowT = TypeVar("RowT")
 
+ASKING = "Asking…"
+NO_ANSWER = "No answer yet: R asks again."
 ROWS_FOR_BOTH = 26
 """Screen rows from which table and details stand one below the other."""
 
@@ -47,7 +50,7 @@ class RecordPane(Pane, Generic[RowT]):
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 Textual's own name for it
         super().__init__(id=id)
-        self._table: RecordTable[RowT] = RecordTable(self.columns, self.key_of, empty=self.empty)
+        self._table: RecordTable[RowT] = RecordTable(self.columns, self.key_of, empty=ASKING)
         self._note = ""
 
     def compose(self) -> ComposeResult:
@@ -98,6 +101,11 @@ class RecordPane(Pane, Generic[RowT]):
         return self._table.cursor_row
 
     @property
+    def empty_words(self) -> str:
+        """What an empty list teaches."""
+        return self.empty
+
+    @property
     def title_content(self) -> Content:
         """What the title line begins with."""
         return Content.styled(self.title, "bold $primary")
@@ -109,8 +117,16 @@ class RecordPane(Pane, Generic[RowT]):
     rest_focus = first_focus
 
     async def refresh_data(self) -> None:
-        """Ask, and update the rows by key."""
-        self.show_rows(await self.fetch())
+        """Ask, and update the rows by key; that there are none is said only once it is known."""
+        rows = await self.fetch()
+        self._table.say_empty(self.empty_words)
+        self.show_rows(rows)
+
+    def fail(self, error: ThetaError, *, cause: str = "reload") -> None:
+        """Show an error; a list that has had no answer yet says so in place of rows."""
+        if self.loaded_at is None and cause == "reload":
+            self._table.say_empty(NO_ANSWER)
+        super().fail(error, cause=cause)
 
     def show_rows(self, rows: Sequence[RowT]) -> None:
         """Show these rows; cursor, filter, order and scroll stay."""

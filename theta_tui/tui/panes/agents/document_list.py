@@ -20,6 +20,7 @@ from theta_tui.tui.panes.agents.document_row import COLUMNS, DocumentRow, facts
 from theta_tui.tui.panes.agents.pages import every_document
 from theta_tui.tui.panes.base import Call
 from theta_tui.tui.panes.order_pane import OrderPane
+from theta_tui.tui.panes.record_pane import ASKING
 from theta_tui.tui.widgets.details import Details, Fact
 
 CANNOT_DELETE = "The cloud has no known way to delete a document from outside. E replaces it."
@@ -66,7 +67,7 @@ class DocumentList(OrderPane[DocumentRow]):
         if (before and before.key) != (row and row.key):
             self.loaded_at = None
             self.apply_filter("")
-            self.table.say_empty("Asking…" if row else "No agent is chosen.")
+            self.table.say_empty(ASKING if row else self.empty_words)
             self.show_rows([])
             if self.display:
                 self._look_soon()
@@ -97,9 +98,13 @@ class DocumentList(OrderPane[DocumentRow]):
         if self.agent is None or self.agent.key != agent.key:
             return self._listed
         self._contents.clear()
-        self.table.say_empty(self.empty)
         self.post_message(self.Counted(agent.key, len(found)))
         return [DocumentRow(each, agent.key) for each in found]
+
+    @property
+    def empty_words(self) -> str:
+        """Say what an agent without documents lacks, or that there is no agent."""
+        return self.empty if self.agent is not None else "No agent is chosen."
 
     @property
     def title_content(self) -> Content:

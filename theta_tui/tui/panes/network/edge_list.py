@@ -42,9 +42,9 @@ COLUMNS: tuple[Column[EdgeJob], ...] = (
 
 
 def standing(status: EdgeStatus) -> str:
-    """Say in a line how the client stands."""
-    price = f"{rate(status.price_usd)}" if status.price_hr is not None else f"price {UNKNOWN}"
-    return f"{status.connection_status or UNKNOWN}, asks {price}, {usd(status.current_month_total_reward)} this month"
+    """Say in a line how the client stands: connection, price per hour, reward of this month."""
+    price = rate(status.price_usd) if status.price_hr is not None else f"price {UNKNOWN}"
+    return f"{status.connection_status or UNKNOWN} · {price} · {usd(status.current_month_total_reward)}/month"
 
 
 class EdgeList(RecordPane[EdgeJob]):
