@@ -484,7 +484,8 @@ class Plan(Generic[T]):
 
     `read` turns the results (step name → value) and the errors (step name → error) into the workflow's value. `known`
     is written down with the first step, for whoever has to clean up after a kill. `is_clean` tells at the end whether
-    nothing is left behind; without it, a clean-up that failed left something.
+    nothing is left behind; without it, a clean-up that failed left something. A Plan that `goes_on` has steps that do
+    not depend on each other: one that fails stops none of the others.
     """
 
     summary: str
@@ -494,6 +495,7 @@ class Plan(Generic[T]):
     target: Target = Target("")
     known: Mapping[str, str] = field(default_factory=dict)
     is_clean: Callable[[Mapping[str, BaseException]], bool] | None = field(default=None, compare=False, repr=False)
+    goes_on: bool = False
 
     @property
     def changes(self) -> tuple[Change[Any], ...]:

@@ -85,7 +85,7 @@ class PlanRun(Generic[T]):
 
     async def _run_all(self, record: int) -> None:
         for step in self._plan.steps:
-            if not (self._errors or self._stopping) or step.cleanup:
+            if step.cleanup or self._may_go_on:
                 self._tell(step, "begins")
                 await self._run(record, step)
                 self._tell(step, self._state_of(step))
@@ -95,6 +95,10 @@ class PlanRun(Generic[T]):
                 await self._give_back(step.change)
         with contextlib.suppress(JournalUnavailable):  # it stays open there, and is looked at again
             await self._journal.finish_plan(record, clean=self._is_clean())
+
+    @property
+    def _may_go_on(self) -> bool:
+        return not self._stopping and (self._plan.goes_on or not self._errors)
 
     def _state_of(self, step: Step | Wait) -> str:
         if step.name in self._errors:

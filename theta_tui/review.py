@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any, Protocol
 
 from theta_tui.change import Change, Cost, Effect, Json, Plan, Progress, Target
+
+Arguments = Mapping[str, Any] | Sequence[Mapping[str, Any]] | None
+"""What a command was given, once or for each of several objects."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +44,7 @@ class Review:
     """What a reviewer is shown. Amounts are USD; `worst_usd` is what will be reserved, None when unknown.
 
     `guard` is the profile that lets nothing pass unless `typed` was typed, or "". `arguments` are what the command was
-    given, for the same act as a command line; secrets stay `SecretStr`.
+    given, for the same act as a command line, or as one for each of several objects; secrets stay `SecretStr`.
     """
 
     command: str
@@ -58,7 +61,7 @@ class Review:
     typed: str | None
     can_allow: bool = False
     guard: str = ""
-    arguments: Mapping[str, Any] | None = field(default=None, repr=False)
+    arguments: Arguments = field(default=None, repr=False)
 
 
 class Answer(StrEnum):
@@ -99,7 +102,7 @@ class Ask:
     max_usd: Decimal | None = None
     conversation: str | None = None
     progress: Progress | None = None
-    arguments: Mapping[str, Any] | None = field(default=None, repr=False)
+    arguments: Arguments = field(default=None, repr=False)
 
 
 def worst_case(cost: Cost, horizon_hours: Decimal) -> Decimal | None:

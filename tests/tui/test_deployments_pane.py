@@ -601,3 +601,77 @@ def test_a_name_that_was_edited_survives_another_template() -> None:
     draft.name = "mine"
     draft.choose_template(Template(id="a", name="One"))
     assert draft.name == "mine"
+
+
+async def _mark(it: Any, *names: str) -> None:
+    for name in names:
+        await _cursor_on(it, name)
+        await it.press("space")
+
+
+async def test_marked_rows_are_stopped_together_under_one_review(console: Any) -> None:
+    async with console(pane="deployments") as it:
+        await _rows(it)
+        billed = [row.name for row in it.pane.table.visible_rows if row.deployment.is_billed]
+        await _mark(it, *billed)
+        await _cursor_on(it, "render-node")
+        await it.press("x")
+        review = await _in_review(it)
+        assert all(name in it.shown() or name in str(review.command_line) for name in billed)
+        assert review.command_line.count("theta.deployments.stop") == len(billed) > 1
+        await it.press("y")
+        await it.until(lambda: all(_says(it, f"{name} is stopped") for name in billed))
+        assert len(it.sent("PUT", "/stop")) == len(billed)
+        assert it.pane.table.marked == set()
+
+
+async def test_of_several_one_that_fails_stops_none_of_the_others(console: Any) -> None:
+    async with console(pane="deployments") as it:
+        await _rows(it)
+        billed = [row.name for row in it.pane.table.visible_rows if row.deployment.is_billed]
+        await _mark(it, *billed)
+        it.world.faults.add({"kind": "status", "status": 403, "times": 1, "match": {"method": "PUT"}})
+        await it.press("x")
+        await _in_review(it)
+        await it.press("y")
+        await it.until(lambda: all(_says(it, f"{name} is stopped") for name in billed[1:]))
+        await it.until(lambda: _says(it, f"{billed[0]}: "))
+        assert not _says(it, f"{billed[0]} is stopped")
+
+
+async def test_deleting_several_wants_their_number_typed(console: Any) -> None:
+    async with console(pane="deployments") as it:
+        await _rows(it)
+        await _mark(it, "render-node", "research-notes")
+        await it.press("d")
+        review = await _in_review(it)
+        await it.press("y")
+        assert it.app.screen is review
+        await it.type("2 deployments")
+        await it.press("enter", "y")
+        await it.until(lambda: all(_says(it, f"{name} is deleted") for name in ("render-node", "research-notes")))
+        assert len(it.sent("DELETE")) == 2
+
+
+async def test_marks_that_make_no_sense_are_told_and_the_rest_is_done(console: Any) -> None:
+    async with console(pane="deployments") as it:
+        await _rows(it)
+        await _mark(it, "render-node", "support-chat")
+        await it.press("x")
+        await it.until(lambda: _says(it, "render-node is stopped already"))
+        await _in_review(it)
+        await it.press("y")
+        await it.until(lambda: _says(it, "support-chat is stopped"))
+        assert len(it.sent("PUT", "/stop")) == 1
+
+
+async def test_a_mark_that_a_filter_hides_is_left_alone(console: Any) -> None:
+    async with console(pane="deployments") as it:
+        await _rows(it)
+        await _mark(it, "support-chat")
+        await it.press("slash")
+        await it.type("render")
+        await it.until(lambda: [row.name for row in it.pane.table.visible_rows] == ["render-node"])
+        await it.press("enter", "x")
+        await it.until(lambda: _says(it, "render-node is stopped already"))
+        assert it.sent("PUT") == []

@@ -8,7 +8,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
-from typing import Any, ClassVar, Final
+from typing import ClassVar, Final
 
 from textual import events, on
 from textual.binding import Binding, BindingType
@@ -102,9 +102,12 @@ class ReviewModal(Modal[Verdict]):
 
     @property
     def command_line(self) -> str | None:
-        """The same act as a line for a shell, if the review tells its arguments."""
-        arguments: Mapping[str, Any] | None = getattr(self._review, "arguments", None)
-        return None if arguments is None else cli_line(self._review.command, arguments)
+        """The same act as a line for a shell, or one for each of several objects, if the review tells its arguments."""
+        given = self._review.arguments
+        if given is None:
+            return None
+        several = [given] if isinstance(given, Mapping) else given
+        return "\n".join(cli_line(self._review.command, arguments) for arguments in several)
 
     @property
     def refusal(self) -> str | None:

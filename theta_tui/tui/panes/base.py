@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from theta_tui.change import Done, NotDone, Progress
     from theta_tui.session import Session
+    from theta_tui.together import Each
     from theta_tui.tui.app import ThetaApp
 
 SLOWEST_SECONDS = 120.0
@@ -140,6 +141,14 @@ class Pane(Vertical):
             max_usd=max_usd,
             progress=progress,
         )
+
+    async def submit_all(
+        self, command: str, many: Sequence[Mapping[str, Any]], *, name: str, summary: str
+    ) -> Done[tuple[Each, ...]] | NotDone:
+        """Have the same change of several objects reviewed once, and each sent if it is confirmed."""
+        from theta_tui.together import submit_all
+
+        return await submit_all(self.session, command, many, name=name, summary=summary, reviewer=self.console_app)
 
     async def refresh_data(self) -> None:
         """Ask for what the pane shows, and show it. Subclasses implement it; errors go to the banner."""

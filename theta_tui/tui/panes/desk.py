@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, Generic
 
 from textual.timer import Timer
 
-from theta_tui.change import Done
+from theta_tui.change import Done, NotDone
 from theta_tui.errors import ThetaError, Uncertain
 from theta_tui.tui.panes.orders import Order, RowT, Verb
 from theta_tui.tui.words import span
 
 if TYPE_CHECKING:
+    from theta_tui.together import Each
     from theta_tui.tui.panes.order_pane import OrderPane
 
 TICK_SECONDS = 0.5
@@ -30,6 +32,8 @@ class Desk(Generic[RowT]):
         self._pane = pane
         self._orders: dict[str, Order[RowT]] = {}
         self._clock: Timer | None = None
+        self._reading = asyncio.Lock()
+        self._read = (float("-inf"), False)
 
     @property
     def notes(self) -> dict[str, str]:
@@ -43,16 +47,31 @@ class Desk(Generic[RowT]):
 
     def begin(self, verb: Verb[RowT], row: RowT) -> None:
         """Have a verb reviewed and carried out, unless it makes no sense now."""
+        if self._take(verb, row):
+            key = self._pane.key_of(row)
+            self._pane.run_worker(self._carry_out(key, row), group=f"order:{key}")
+
+    def begin_all(self, verb: Verb[RowT], rows: Sequence[RowT]) -> None:
+        """Have a verb reviewed once for several rows and carried out on each; where it makes no sense is told."""
+        taken = [row for row in rows if self._take(verb, row)]
+        if len(taken) == 1:
+            key = self._pane.key_of(taken[0])
+            self._pane.run_worker(self._carry_out(key, taken[0]), group=f"order:{key}")
+        elif taken:
+            self._pane.run_worker(self._carry_out_all(verb, taken), group="orders")
+
+    def _take(self, verb: Verb[RowT], row: RowT) -> bool:
+        """Enter an order for a row; False, and told, if it makes no sense now."""
         pane, key = self._pane, self._pane.key_of(row)
         refusal = verb.refusal(row)
         if key in self._orders:
             refusal = f"{pane.name_of(row)}: one thing at a time, it is {self._orders[key].verb.doing.lower()}."
         if refusal is not None:
             pane.console_app.tell(refusal, severity="warning")
-            return
+            return False
         self._orders[key] = Order(verb, pane.name_of(row))
         self._count()
-        pane.run_worker(self._carry_out(key, row), group=f"order:{key}")
+        return True
 
     def _count(self) -> None:
         """Show the seconds while there is something to count, and only then."""
@@ -75,18 +94,55 @@ class Desk(Generic[RowT]):
             if isinstance(outcome, Done):
                 order.begin()
                 await self._settle(order, key, outcome)
-            elif outcome.reason != "cancelled":
-                pane.console_app.tell(outcome.message or "Nothing was sent.", severity="warning")
-        except Uncertain as error:
-            pane.fail(error, cause="action")
-            if await self._is_so(order.verb, key, self.settle_seconds / 6):
-                pane.console_app.tell(f"No answer came, but {order.name} is {order.verb.done}.", severity="warning")
+            else:
+                self._tell_not_done(outcome)
         except ThetaError as error:
-            pane.fail(error, cause="action")
-            await pane.list_again()
+            await self._fail(order, key, error)
         finally:
             del self._orders[key]
         pane.show_notes()
+
+    async def _carry_out_all(self, verb: Verb[RowT], rows: Sequence[RowT]) -> None:
+        pane, keys = self._pane, [self._pane.key_of(row) for row in rows]
+        orders = [self._orders[key] for key in keys]
+        name = f"{len(rows)} {pane.plural}"
+        summary = f"{verb.noun.capitalize()} {name}: {', '.join(order.name for order in orders)}"
+        try:
+            many = [verb.arguments(row) for row in rows]
+            outcome = await pane.submit_all(verb.command, many, name=name, summary=summary)
+            if isinstance(outcome, Done):
+                pane.table.clear_marks()
+                await asyncio.gather(*map(self._end, orders, keys, outcome.value))
+            else:
+                self._tell_not_done(outcome)
+        except ThetaError as error:
+            pane.fail(error, cause="action")
+        finally:
+            for key in keys:
+                del self._orders[key]
+        pane.show_notes()
+
+    async def _end(self, order: Order[RowT], key: str, each: Each) -> None:
+        """See one of several to its end, and tell how it went."""
+        order.begin()
+        if each.error is None:
+            await self._settle(order, key, Done(each.value))
+            return
+        self._pane.console_app.tell(f"{order.name}: {each.error.message}", severity="error")
+        await self._fail(order, key, each.error)
+
+    def _tell_not_done(self, outcome: NotDone) -> None:
+        if outcome.reason != "cancelled":
+            self._pane.console_app.tell(outcome.message or "Nothing was sent.", severity="warning")
+
+    async def _fail(self, order: Order[RowT], key: str, error: ThetaError) -> None:
+        """Show why an order failed; where its answer was lost, look whether it was done all the same."""
+        pane = self._pane
+        pane.fail(error, cause="action")
+        if not isinstance(error, Uncertain):
+            await pane.list_again()
+        elif await self._is_so(order.verb, key, self.settle_seconds / 6):
+            pane.console_app.tell(f"No answer came, but {order.name} is {order.verb.done}.", severity="warning")
 
     async def _settle(self, order: Order[RowT], key: str, done: Done[Any]) -> None:
         pane, verb = self._pane, order.verb
@@ -102,11 +158,20 @@ class Desk(Generic[RowT]):
         """Look at the list until it shows that a verb was done, or the time is over."""
         until = time.monotonic() + seconds
         while True:
-            if await self._pane.list_again() and verb.is_so(self._pane.find_row(key)):
+            if await self._look() and verb.is_so(self._pane.find_row(key)):
                 return True
             if time.monotonic() >= until:
                 return False
             await asyncio.sleep(self.pause)
+
+    async def _look(self) -> bool:
+        """Read the list; one reading serves all who asked before it began."""
+        asked = time.monotonic()
+        async with self._reading:
+            if self._read[0] < asked:
+                began = time.monotonic()
+                self._read = (began, await self._pane.list_again())
+            return self._read[1]
 
     async def until_listed(self, key: str, name: str, *, consequence: str = "") -> RowT | None:
         """Wait until what was created is in the list; if that takes too long, the banner says so."""

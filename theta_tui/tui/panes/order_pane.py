@@ -17,6 +17,8 @@ from theta_tui.tui.panes.record_pane import RecordPane
 class OrderPane(RecordPane[RowT]):
     """Subclasses name rows, and give `begin` a Verb from an action. A field `note` of a row says what is done."""
 
+    plural: ClassVar[str] = "rows"
+    """What several rows are called in a sentence."""
     verbs: ClassVar[Sequence[Verb[Any]]] = ()
     """What can be done to a row."""
 
@@ -62,12 +64,14 @@ class OrderPane(RecordPane[RowT]):
         return ", ".join(self.desk.busy_words) or None
 
     def begin(self, verb: Verb[RowT]) -> None:
-        """Do something to the row under the cursor, after a review."""
-        if self.row is not None:
+        """Do something to the marked rows, else to the one under the cursor, after a review."""
+        if marked := self.table.marked_rows:
+            self.desk.begin_all(verb, marked)
+        elif self.row is not None:
             self.desk.begin(verb, self.row)
 
     def action_order(self, noun: str) -> None:
-        """Do what a verb of the pane names ("stop") to the row under the cursor."""
+        """Do what a verb of the pane names ("stop") to the marked rows, else to the one under the cursor."""
         self.begin(next(verb for verb in self.verbs if verb.noun == noun))
 
     def show_rows(self, rows: Sequence[RowT]) -> None:

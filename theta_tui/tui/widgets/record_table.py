@@ -80,6 +80,17 @@ class RecordTable(RecordView[RowT], can_focus=True, inherit_bindings=False):
         return [self._records.rows[number] for number in self._records.view]
 
     @property
+    def marked_rows(self) -> list[RowT]:
+        """The marked rows among the visible ones, in the order shown."""
+        records = self._records
+        return [records.rows[number] for number in records.view if records.keys[number] in self.marked]
+
+    def clear_marks(self) -> None:
+        """Take all marks away."""
+        self.marked.clear()
+        self.refresh()
+
+    @property
     def filter_state(self) -> FilterState:
         """What the filter found, as of now."""
         return self._records.filter_state

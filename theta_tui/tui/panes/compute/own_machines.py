@@ -155,6 +155,7 @@ class NodeList(OwnMachines):
     list_command = record_command = "theta.ai.gpuNode.list"
     template_name = NODE
     noun = "GPU node"
+    plural = "GPU nodes"
     empty = (
         "No GPU node. A GPU node is a bare machine of your own, reached by ssh, billed by the hour. "
         "Press n to create one; have an ssh public key at hand."
@@ -177,6 +178,7 @@ class NotebookList(OwnMachines):
     list_command = record_command = "theta.ai.jupyter.list"
     template_name = NOTEBOOK
     noun = "notebook"
+    plural = "notebooks"
     empty = (
         "No notebook. A Jupyter notebook runs on a GPU machine of your own and opens in the browser, "
         "billed by the hour. Press n to create one."

@@ -46,6 +46,7 @@ class DeploymentsPane(OrderPane[DeploymentRow]):
     )
     tabs = ("Describe", "JSON", "Readiness", "Activity")
     record_command = "theta.deployments.list"
+    plural = "deployments"
     verbs = (START, STOP, DELETE)
     actions = (
         Action("deployments.new", "n", "New", "new", "Create a deployment: template, machine, options.", 1),

@@ -56,6 +56,7 @@ class KeyList(OrderPane[KeyRow]):
     """Keys; what they sign cannot be taken back."""
 
     title = "Keys"
+    plural = "keys"
     domains = frozenset({"network"})
     poll_seconds = 30.0
     columns = COLUMNS

@@ -25,6 +25,7 @@ class IngestorsPane(OrderPane[IngestorRow]):
     """Nodes that take in livestreams."""
 
     title = "Ingestors"
+    plural = "nodes"
     domains = frozenset({"video"})
     poll_seconds = 30.0
     columns = ingestor_row.COLUMNS

@@ -34,6 +34,7 @@ class StreamsPane(OrderPane[StreamRow]):
     """Livestreams."""
 
     title = "Livestreams"
+    plural = "livestreams"
     domains = frozenset({"video"})
     poll_seconds = 8.0
     columns = stream_row.COLUMNS

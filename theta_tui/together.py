@@ -1,0 +1,72 @@
+"""One command for several objects under one review: steps that do not depend on each other. It knows no domain."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from theta_tui.change import Change, Done, Effect, NotDone, Plan, Progress, Step, StreamChange, Target
+from theta_tui.errors import PolicyRefused, ThetaError, UsageError
+from theta_tui.registry import find
+from theta_tui.review import Ask, Reviewer
+
+if TYPE_CHECKING:
+    from theta_tui.session import Session
+
+
+@dataclass(frozen=True, slots=True)
+class Each:
+    """How it went with one of several: what the cloud answered, or why it did not happen or is not known."""
+
+    value: Any = None
+    error: ThetaError | None = None
+
+
+def together(summary: str, effect: Effect, changes: Sequence[Change[Any]], name: str) -> Plan[tuple[Each, ...]]:
+    """Give the Plan of these Changes; one that fails stops none of the others. `name` is what all are called."""
+    steps = tuple(
+        Step(name=f"{number} {change.target.name}", change=change) for number, change in enumerate(changes, 1)
+    )
+
+    def read(values: Mapping[str, Any], errors: Mapping[str, BaseException]) -> tuple[Each, ...]:
+        return tuple(Each(values.get(step.name), _told(errors.get(step.name))) for step in steps)
+
+    return Plan(
+        summary=summary,
+        effect=effect,
+        steps=steps,
+        read=read,
+        target=Target("", "", name),
+        goes_on=True,
+        is_clean=lambda _: True,  # nothing is made on the way that would have to be cleaned up
+    )
+
+
+def _told(error: BaseException | None) -> ThetaError | None:
+    return error if error is None or isinstance(error, ThetaError) else PolicyRefused("It was interrupted.")
+
+
+async def submit_all(
+    session: Session,
+    command: str,
+    many: Sequence[Mapping[str, Any]],
+    *,
+    name: str,
+    summary: str,
+    reviewer: Reviewer,
+    progress: Progress | None = None,
+) -> Done[tuple[Each, ...]] | NotDone:
+    """Review a mutation of several objects once, with every request, and perform each; Each per object, in order.
+
+    Raises UsageError for a command that is a workflow or a stream.
+    """
+    changes: list[Change[Any]] = []
+    for arguments in many:
+        _, act = await session.build(command, arguments)
+        if isinstance(act, (Plan, StreamChange)):
+            raise UsageError(f"{command} is done to one object at a time.")
+        changes.append(act)
+    found = find(command)
+    plan = together(summary, changes[0].effect, changes, name)
+    return await session.perform(found, plan, Ask(found.name, reviewer, progress=progress, arguments=tuple(many)))
