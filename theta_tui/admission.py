@@ -5,6 +5,7 @@ It gives ledger rows or the reason for sending nothing, and sends nothing itself
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import dataclasses
 import hashlib
@@ -16,9 +17,9 @@ from typing import Any
 
 from theta_tui import preview, prices
 from theta_tui.change import Change, Cost, Effect, Json, MachineEvent, NotDone, Plan, Target
-from theta_tui.errors import JournalUnavailable, OverBudget
+from theta_tui.errors import JournalUnavailable, OverBudget, PolicyRefused
 from theta_tui.journal import Intent, Journal
-from theta_tui.review import Answer, Ask, Policy, Review, Verdict, block_for, worst_case
+from theta_tui.review import Answer, Ask, Policy, Review, Verdict, block_for, is_price, worst_case
 
 Rows = list[int | None]
 """The ledger rows of an approved act, one for each of its Changes, all reserved."""
@@ -37,6 +38,8 @@ class Admission:
         """Price, review and reserve an act; give its ledger rows, or why nothing is to be sent."""
         changes = [act] if isinstance(act, Change) else list(act.changes)
         costs = [await self._price(change.cost) for change in changes]
+        if not all(map(is_price, costs)):
+            raise PolicyRefused("The price of this act is not an amount of money; nothing was sent.")
         policy = self._policy()
         review = await self._review(ask, act, costs, policy)
         if not self._is_allowed(ask, review):
@@ -55,7 +58,7 @@ class Admission:
 
     async def _review(self, ask: Ask, act: Change[Any] | Plan[Any], costs: list[Cost], policy: Policy) -> Review:
         cost = costs[0] if isinstance(act, Change) else preview.total(costs)
-        cap = await self._journal.cap_today(policy.profile) or policy.cap_usd
+        cap = await self._cap(policy)
         spent = (await self._journal.spending(policy.profile)).total_usd
         worst = worst_case(cost, policy.horizon_hours)
         if worst is None and ask.max_usd is not None:
@@ -122,28 +125,41 @@ class Admission:
     async def _reserve(
         self, ask: Ask, act: Change[Any] | Plan[Any], changes: Sequence[Change[Any]], costs: list[Cost], review: Review
     ) -> Rows:
+        """Set money aside for every Change; for none of them if one cannot have it, or if cancelled."""
         rows = Rows()
-        for change, cost in zip(changes, costs, strict=True):
-            worst = worst_case(cost, self._policy().horizon_hours)
-            intent = dataclasses.replace(
-                self._intent(ask, review, change.target, change.summary),
-                item=cost.item,
-                worst_usd=(ask.max_usd or Decimal(0)) if worst is None else worst,
-                usd_per_hour=cost.usd_per_hour if change.machine is MachineEvent.STARTS else None,
-                cap_usd=await self._journal.cap_today(self._policy().profile) or self._policy().cap_usd,
-            )
-            try:
-                rows.append(await self._journal.reserve(intent))
-            except JournalUnavailable:
-                if intent.worst_usd > 0 or intent.usd_per_hour:
-                    raise
-                rows.append(None)
-            except OverBudget:
-                for row in rows:
-                    if row is not None:
-                        await self._journal.mark(row, "refused", note="over budget")
-                raise
+        try:
+            for change, cost in zip(changes, costs, strict=True):
+                worst = worst_case(cost, self._policy().horizon_hours)
+                intent = dataclasses.replace(
+                    self._intent(ask, review, change.target, change.summary),
+                    item=cost.item,
+                    worst_usd=(ask.max_usd or Decimal(0)) if worst is None else worst,
+                    usd_per_hour=cost.usd_per_hour if change.machine is MachineEvent.STARTS else None,
+                    cap_usd=await self._cap(self._policy()),
+                )
+                rows.append(await self._reserve_one(intent))
+        except BaseException as error:
+            await asyncio.shield(self._give_back(rows, getattr(error, "message", "cancelled before it was sent")))
+            raise
         return rows
+
+    async def _reserve_one(self, intent: Intent) -> int | None:
+        try:
+            return await self._journal.reserve(intent)
+        except JournalUnavailable:
+            if intent.worst_usd > 0 or intent.usd_per_hour:
+                raise
+            return None
+
+    async def _give_back(self, rows: Rows, why: str) -> None:
+        with contextlib.suppress(JournalUnavailable):
+            for row in rows:
+                if row is not None:
+                    await self._journal.mark(row, "refused", note=why)
+
+    async def _cap(self, policy: Policy) -> Decimal | None:
+        today = await self._journal.cap_today(policy.profile)
+        return policy.cap_usd if today is None else today
 
     async def _remember(self, ask: Ask, review: Review) -> None:
         """Keep the preview of a dry run, for Activity; without a journal there is nothing to keep it in."""

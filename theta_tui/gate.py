@@ -39,6 +39,9 @@ from theta_tui.streaming import Run
 T = TypeVar("T")
 E = TypeVar("E")
 
+_UNREADABLE = (ValueError, TypeError, LookupError, AttributeError, ArithmeticError, RecursionError)
+"""What reading an answer may end in, whatever the cloud has put there."""
+
 
 class Sender(Protocol):
     """The half of the wire that changes things; it takes nothing but an approval."""
@@ -120,8 +123,7 @@ class Gate:
             return done.value
 
         async def give_back(change: Change[Any]) -> None:
-            with contextlib.suppress(JournalUnavailable):  # it goes on counting; what follows matters more
-                await self._mark(rows[id(change)], "refused", note="not reached")
+            await self.give_back(rows[id(change)], "not reached")
 
         profile = self._policy().profile
         run = PlanRun(plan, send, give_back, self._journal, profile, ask.command, ask.progress)
@@ -171,7 +173,8 @@ class Gate:
                 value = await change.reconcile()
         if value is None:
             raise error
-        await asyncio.shield(self.settle(change, row, value, None, temporary))
+        with contextlib.suppress(JournalUnavailable):  # it goes on counting as uncertain
+            await asyncio.shield(self.settle(change, row, value, None, temporary))
         return Done(value)
 
     def send_stream(self, ask: Ask, change: StreamChange[Any, Any]) -> AbstractAsyncContextManager[Stream]:
@@ -184,15 +187,21 @@ class Gate:
         return admitted if isinstance(admitted, NotDone) else admitted[0]
 
     async def prepare(self, change: Change[Any], row: int | None) -> str | None:
-        """Do what must be safe before the first byte: credentials kept, state re-read, the row marked as sent."""
-        if change.recheck is not None and (changed := await change.recheck()):
-            await self._mark(row, "refused", note=changed)
-            raise PolicyRefused(f"Changed since shown: {changed}. Nothing was sent; review it again.")
-        temporary = None
-        if change.credential is not None:
-            temporary = f"endpoint/new-{change.target.name or row}"
-            await self._keeper.keep(temporary, change.credential)
-        await self._mark(row, "sent")
+        """Do what must be safe before the first byte: credentials kept, state re-read, the row marked as sent.
+
+        Whatever keeps it from being sent gives its reservation back.
+        """
+        try:
+            if change.recheck is not None and (changed := await change.recheck()):
+                raise PolicyRefused(f"Changed since shown: {changed}. Nothing was sent; review it again.")
+            temporary = None
+            if change.credential is not None:
+                temporary = f"endpoint/new-{change.target.name or row}"
+                await self._keeper.keep(temporary, change.credential)
+            await self._mark(row, "sent")
+        except BaseException as error:
+            await asyncio.shield(self.give_back(row, getattr(error, "message", "cancelled before it was sent")))
+            raise
         return temporary
 
     async def settle(
@@ -209,13 +218,20 @@ class Gate:
             await self._keeper.keep(f"endpoint/{key}", answered)
 
     async def fail(self, row: int | None, error: BaseException) -> None:
-        """Settle a failed act: a cloud's no costs nothing, everything else may have happened."""
-        if isinstance(error, (CloudError, PolicyRefused)) or (
-            isinstance(error, ThetaError) and not isinstance(error, Uncertain)
-        ):
-            await self._mark(row, "refused", note=error.message)
-        else:
+        """Settle a failed act: a cloud's no costs nothing, everything else may have happened.
+
+        Without a journal the row stays as it was and goes on counting: what failed is for its owner to hear.
+        """
+        if isinstance(error, ThetaError) and not isinstance(error, Uncertain):
+            await self.give_back(row, error.message)
+            return
+        with contextlib.suppress(JournalUnavailable):
             await self._mark(row, "uncertain", note=getattr(error, "message", "interrupted before an answer came"))
+
+    async def give_back(self, row: int | None, why: str) -> None:
+        """Write down that an act was not done, so that nothing is set aside for it any more."""
+        with contextlib.suppress(JournalUnavailable):  # it goes on counting; what follows matters more
+            await self._mark(row, "refused", note=why)
 
     async def _mark(
         self,
@@ -242,7 +258,7 @@ def _read(change: Change[T], reply: Reply) -> T:
     """Read an answer; one that cannot be read after a change was sent proves nothing."""
     try:
         return change.read(reply)
-    except (ValueError, TypeError, KeyError) as error:
+    except _UNREADABLE as error:
         raise Uncertain(
             f"The change was sent, but its answer cannot be read ({type(error).__name__}).",
             status=reply.status,

@@ -65,8 +65,7 @@ class PlanRun(Generic[T]):
 
         Raises what stopped it, if that was no ThetaError of a step, when the clean-up is over.
         """
-        record = await self._journal.begin_plan(self._profile, self._command, self._plan.summary)
-        work = asyncio.ensure_future(self._run_all(record))
+        work = asyncio.ensure_future(self._run_all())
         while not work.done():
             try:
                 await asyncio.wait((work,))
@@ -83,7 +82,17 @@ class PlanRun(Generic[T]):
         if self._breakable is not None:
             self._breakable.cancel()
 
-    async def _run_all(self, record: int) -> None:
+    async def _begin(self) -> int:
+        """Write down that the plan begins; without a journal nothing is sent, and nothing stays set aside."""
+        try:
+            return await self._journal.begin_plan(self._profile, self._command, self._plan.summary)
+        except JournalUnavailable:
+            for change in self._plan.changes:
+                await self._give_back(change)
+            raise
+
+    async def _run_all(self) -> None:
+        record = await self._begin()
         for step in self._plan.steps:
             if step.cleanup or self._may_go_on:
                 self._tell(step, "begins")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from decimal import Decimal
+from decimal import ROUND_CEILING, Decimal
 from enum import StrEnum
 from typing import Any, Protocol
 
@@ -12,6 +12,10 @@ from theta_tui.change import Change, Cost, Effect, Json, Plan, Progress, Target
 
 Arguments = Mapping[str, Any] | Sequence[Mapping[str, Any]] | None
 """What a command was given, once or for each of several objects."""
+
+_PLACES = 12
+"""Decimal places of a worst case."""
+_LARGEST = Decimal(10) ** 9
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,11 +109,23 @@ class Ask:
     arguments: Arguments = field(default=None, repr=False)
 
 
+def is_price(cost: Cost) -> bool:
+    """Whether what is known of a cost can be: finite, not negative, and of this world."""
+    known = [part for part in (cost.usd, cost.usd_per_hour, cost.hours) if part is not None]
+    return all(part.is_finite() and 0 <= part <= _LARGEST for part in known)
+
+
 def worst_case(cost: Cost, horizon_hours: Decimal) -> Decimal | None:
-    """Give what a cost may come to in USD: the call, and a machine for its hours or the horizon; None when unknown."""
+    """Give what a cost may come to in USD: the call, and a machine for its hours or the horizon; None when unknown.
+
+    What is finer than the ledger keeps is rounded up.
+    """
     if not cost.is_known:
         return None
-    return (cost.usd or Decimal(0)) + (cost.usd_per_hour or Decimal(0)) * max(horizon_hours, cost.hours or Decimal(0))
+    hours = max(horizon_hours, cost.hours or Decimal(0))
+    worst = (cost.usd or Decimal(0)) + (cost.usd_per_hour or Decimal(0)) * hours
+    is_finer = int(worst.as_tuple().exponent) < -_PLACES
+    return worst.quantize(Decimal(10) ** -_PLACES, ROUND_CEILING) if is_finer else worst
 
 
 def block_for(

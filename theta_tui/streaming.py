@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import dataclasses
 import time
 from collections import deque
@@ -11,6 +12,7 @@ from types import TracebackType
 from typing import Any, Generic, Protocol, Self, TypeVar
 
 from theta_tui.change import Fold, NotDone, Spent, Stream, StreamChange
+from theta_tui.errors import JournalUnavailable
 from theta_tui.review import Ask
 
 T = TypeVar("T")
@@ -124,4 +126,5 @@ class Run(Generic[E, T]):
             ending = dataclasses.replace(ending, complete=False, note="Stopped before the end.")
         self.result = self._fold.result(ending)
         self.spent = self._change.spent(self.result) if self._change.spent else None
-        await self._gate.settle(self._change, self._row, self.result, self.spent, None)
+        with contextlib.suppress(JournalUnavailable):  # the answer is its owner's; the row counts as spent
+            await self._gate.settle(self._change, self._row, self.result, self.spent, None)
