@@ -18,7 +18,7 @@ from typing import Any
 from theta_tui import preview, prices
 from theta_tui.change import Change, Cost, Effect, Json, MachineEvent, NotDone, Plan, Target
 from theta_tui.errors import JournalUnavailable, OverBudget, PolicyRefused
-from theta_tui.journal import Intent, Journal
+from theta_tui.journal import Allowances, Intent, Journal
 from theta_tui.review import Answer, Ask, Policy, Review, Verdict, block_for, is_price, worst_case
 
 Rows = list[int | None]
@@ -32,7 +32,8 @@ class Admission:
         self._journal = journal
         self._describe = describe
         self._policy = policy
-        self._allowances: dict[str, Decimal] = {}
+        self._allowances = Allowances(journal)
+        self._counting = asyncio.Lock()
 
     async def admit(self, ask: Ask, act: Change[Any] | Plan[Any]) -> Rows | NotDone:
         """Price, review and reserve an act; give its ledger rows, or why nothing is to be sent."""
@@ -42,27 +43,29 @@ class Admission:
             raise PolicyRefused("The price of this act is not an amount of money; nothing was sent.")
         policy = self._policy()
         review = await self._review(ask, act, costs, policy)
-        if not self._is_allowed(ask, review):
-            verdict = await ask.reviewer.review(review)
-            refusal = await self._judge(ask, review, verdict)
-            if refusal is not None:
-                return refusal
-        try:
-            return await self._reserve(ask, act, changes, costs, review)
-        except OverBudget as error:
-            return NotDone("budget", {**review.preview, "reason": "budget"}, error.message)
+        async with self._counting:  # two messages at once must not both take what is left for one
+            if await self._is_allowed(ask, review):
+                return await self._set_aside(ask, changes, costs, review)
+        verdict = await ask.reviewer.review(review)
+        refusal = await self._judge(ask, review, verdict)
+        if refusal is not None:
+            return refusal
+        rows = await self._set_aside(ask, changes, costs, review)
+        if not isinstance(rows, NotDone) and verdict.allow_usd is not None and ask.conversation and review.can_allow:
+            self._allowances.give(ask.conversation, verdict.allow_usd, rows[0])
+        return rows
 
-    def allowance(self, conversation: str) -> Decimal | None:
+    async def allowance(self, conversation: str) -> Decimal | None:
         """Give what a conversation may still spend without a review, in USD; None if nothing was allowed."""
-        return self._allowances.get(conversation)
+        return await self._allowances.left(conversation)
 
     async def _review(self, ask: Ask, act: Change[Any] | Plan[Any], costs: list[Cost], policy: Policy) -> Review:
         cost = costs[0] if isinstance(act, Change) else preview.total(costs)
         cap = await self._cap(policy)
         spent = (await self._journal.spending(policy.profile)).total_usd
         worst = worst_case(cost, policy.horizon_hours)
-        if worst is None and ask.max_usd is not None:
-            worst = ask.max_usd
+        if worst is None:
+            worst = self._for_unknown(ask)
         block = block_for(policy, worst, cap, spent, ask.max_usd)
         reason = block.reason if block else "preview"
         describe = self._describe
@@ -87,17 +90,20 @@ class Admission:
             block=block,
             typed=((act.target.name or act.target.id) if needs_name else "") or guard or None,
             guard=guard,
-            can_allow=ask.conversation is not None and act.effect is Effect.METERED,
+            can_allow=ask.conversation is not None and act.effect is Effect.METERED and worst is not None,
             arguments=ask.arguments,
         )
 
-    def _is_allowed(self, ask: Ask, review: Review) -> bool:
-        """Whether this conversation's allowance covers the act, and take it from there."""
-        left = self._allowances.get(ask.conversation or "")
-        if left is None or review.block or review.worst_usd is None or not review.worst_usd <= left:
+    def _for_unknown(self, ask: Ask) -> Decimal | None:
+        """Give what the user sets aside for an act whose price nobody knows, in USD; None if that was not said."""
+        return self._policy().unknown_usd if ask.max_usd is None else ask.max_usd
+
+    async def _is_allowed(self, ask: Ask, review: Review) -> bool:
+        """Whether what is left of this conversation's allowance covers the act."""
+        if ask.conversation is None or review.block or review.worst_usd is None or not review.can_allow:
             return False
-        self._allowances[ask.conversation or ""] = left - review.worst_usd
-        return True
+        left = await self._allowances.left(ask.conversation)
+        return left is not None and review.worst_usd <= left
 
     async def _judge(self, ask: Ask, review: Review, verdict: Verdict) -> NotDone | None:
         block = review.block
@@ -118,13 +124,17 @@ class Admission:
             return NotDone("read_only", {**review.preview, "reason": "read_only"}, words)
         if verdict.answer is Answer.PREVIEW:
             return NotDone("preview", review.preview, "Nothing was sent.")
-        if verdict.allow_usd is not None and ask.conversation and review.can_allow:
-            self._allowances[ask.conversation] = verdict.allow_usd - (review.worst_usd or Decimal(0))
         return None
 
-    async def _reserve(
-        self, ask: Ask, act: Change[Any] | Plan[Any], changes: Sequence[Change[Any]], costs: list[Cost], review: Review
-    ) -> Rows:
+    async def _set_aside(
+        self, ask: Ask, changes: Sequence[Change[Any]], costs: list[Cost], review: Review
+    ) -> Rows | NotDone:
+        try:
+            return await self._reserve(ask, changes, costs, review)
+        except OverBudget as error:
+            return NotDone("budget", {**review.preview, "reason": "budget"}, error.message)
+
+    async def _reserve(self, ask: Ask, changes: Sequence[Change[Any]], costs: list[Cost], review: Review) -> Rows:
         """Set money aside for every Change; for none of them if one cannot have it, or if cancelled."""
         rows = Rows()
         try:
@@ -133,7 +143,7 @@ class Admission:
                 intent = dataclasses.replace(
                     self._intent(ask, review, change.target, change.summary),
                     item=cost.item,
-                    worst_usd=(ask.max_usd or Decimal(0)) if worst is None else worst,
+                    worst_usd=(self._for_unknown(ask) or Decimal(0)) if worst is None else worst,
                     usd_per_hour=cost.usd_per_hour if change.machine is MachineEvent.STARTS else None,
                     cap_usd=await self._cap(self._policy()),
                 )

@@ -97,9 +97,9 @@ class Gate:
         """Give the context in which a StreamChange is reviewed, sent, read and settled."""
         return Run(self, ask, change)
 
-    def allowance(self, conversation: str) -> Decimal | None:
+    async def allowance(self, conversation: str) -> Decimal | None:
         """Give what a conversation may still spend without a review, in USD; None if nothing was allowed."""
-        return self._admission.allowance(conversation)
+        return await self._admission.allowance(conversation)
 
     async def _drain(self, ask: Ask, change: StreamChange[Any, T]) -> Done[T] | NotDone:
         async with self.open(ask, change) as run:

@@ -22,6 +22,7 @@ _LARGEST = Decimal(10) ** 9
 class Policy:
     """The rules in force: whose ledger, which face, and what the user set.
 
+    `unknown_usd` is what the user sets aside for an act whose price nobody knows; None leaves that to each act.
     `is_guarded` profiles want a name typed before anything is created, changed or destroyed.
     """
 
@@ -30,6 +31,7 @@ class Policy:
     dry_run: bool = False
     read_only: bool = False
     cap_usd: Decimal | None = None
+    unknown_usd: Decimal | None = None
     horizon_hours: Decimal = Decimal(1)
     confirm_above_usd: Decimal = Decimal(5)
     is_guarded: bool = False
@@ -137,7 +139,10 @@ def block_for(
     if policy.read_only:
         return Block("read_only", "READ-ONLY is on: nothing is sent.")
     if worst is None:
-        words = f"The price is unknown, and today's cap is ${cap or 0:f}: --max-usd N reserves N for it."
+        words = (
+            f"The price is unknown, and today's cap is ${cap or 0:f}: "
+            "--max-usd N, or the setting unknown_price_usd, reserves an amount for it."
+        )
         return Block("budget", words) if cap is not None else None
     if max_usd is not None and not worst <= max_usd:
         return Block("budget", f"It may cost {_usd(worst)}, more than the {_usd(max_usd)} allowed for this act.")

@@ -179,9 +179,9 @@ class Session:
         variables = [WHERE[item] for item in ITEMS.get(requests[0].family, {}).values()] if requests else []
         return explained(cli_line(command.name, self._given(command, arguments)), shown, variables)
 
-    def allowance(self, conversation: str) -> Decimal | None:
+    async def allowance(self, conversation: str) -> Decimal | None:
         """Give what a conversation may still spend without a review, in USD; None if nothing was allowed."""
-        return self.gate.allowance(conversation)
+        return await self.gate.allowance(conversation)
 
     async def download(self, url: str, limit_bytes: int) -> bytes:
         """Fetch an output file that an answer named, without credentials; PolicyRefused for a foreign address."""
@@ -217,6 +217,7 @@ class Session:
             dry_run=self.dry_run,
             read_only=self.read_only,
             cap_usd=self.settings.budget_usd,
+            unknown_usd=self.settings.unknown_price_usd,
             horizon_hours=self.settings.budget_horizon_hours,
             confirm_above_usd=self.settings.confirm_above_usd,
             is_guarded=self.settings.protection == "confirm",

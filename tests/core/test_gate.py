@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 import sqlite3
 from collections.abc import AsyncIterator, Callable
 from decimal import Decimal
@@ -15,6 +16,8 @@ from theta_tui import settings
 from theta_tui.change import Done, NotDone
 from theta_tui.errors import CapacityError, EmptyOutput, JobFailed, PolicyRefused, Uncertain
 from theta_tui.review import Answer, Review, Verdict
+from theta_tui.sandbox.agent_seed import seed_agents
+from theta_tui.sandbox.agents import chatbots
 from theta_tui.sandbox.server import SandboxServer
 from theta_tui.sandbox.world import World
 from theta_tui.session import Session
@@ -229,12 +232,68 @@ async def test_an_allowance_answers_for_the_rest_of_the_conversation(begin: Open
     assert len(person.shown) == 2
 
 
+def long_chat(world: World, **fault: Any) -> dict[str, Any]:
+    """A message that may cost $0.0242 at the most and really costs far less."""
+    if fault:
+        world.faults.add(fault)
+    return {"service": "glm_5_3", "max_tokens": 5000, "messages": [{"role": "user", "content": "hi"}], "stream": True}
+
+
 async def test_an_allowance_runs_out(begin: Open) -> None:
     session = await begin()
-    person = Person(Verdict(Answer.CONFIRM, allow_usd=Decimal("0.0006")))
+    person = Person(Verdict(Answer.CONFIRM, allow_usd=Decimal("0.000365")))
     for _ in range(3):
         await session.submit("theta.ondemand.chat", CHAT, reviewer=person, conversation="chat/1")
     assert len(person.shown) > 1
+
+
+async def test_an_allowance_gets_back_what_a_message_did_not_cost(begin: Open, world: World) -> None:
+    session = await begin()
+    person = Person(Verdict(Answer.CONFIRM, allow_usd=Decimal("0.03")))
+    for _ in range(6):
+        await session.submit("theta.ondemand.chat", long_chat(world), reviewer=person, conversation="chat/1")
+    assert len(person.shown) == 1
+    assert await session.allowance("chat/1") == Decimal("0.03") - world.charged_cents / 100
+
+
+async def test_an_allowance_counts_cut_lost_and_unpriced_answers_as_the_ledger_does(begin: Open, world: World) -> None:
+    session = await begin()
+    session.settings = dataclasses.replace(session.settings, unknown_price_usd=Decimal("0.05"))
+    person = Person(Verdict(Answer.CONFIRM, allow_usd=Decimal("0.11")))
+    said = {"reviewer": person, "conversation": "chat/1"}
+    await session.submit("theta.ondemand.chat", long_chat(world, kind="cut_stream", chunks=3), **said)
+    seed_agents(world)
+    ask_agent = {"chatbot_id": next(iter(chatbots(world))), "messages": CHAT["messages"]}
+    await session.submit("theta.ai.agent.chat", ask_agent, **said)
+    with pytest.raises(Uncertain):
+        await session.submit("theta.ondemand.chat", long_chat(world, kind="status", status=502), **said)
+    lost, unpriced, cut = await session.journal.ledger(3)
+    assert (lost.state, unpriced.cost_usd, cut.estimate) == ("uncertain", None, True)
+    counted = lost.worst_usd + Decimal("0.05") + (cut.cost_usd or 0)
+    assert Decimal("0.07") < counted < Decimal("0.09")
+    assert await session.allowance("chat/1") == Decimal("0.11") - counted
+    assert len(person.shown) == 1
+    await session.submit("theta.ai.agent.chat", ask_agent, **said)
+    assert len(person.shown) == 2
+
+
+async def test_two_messages_at_once_do_not_both_take_the_rest_of_an_allowance(begin: Open, world: World) -> None:
+    session = await begin()
+    person = Person(Verdict(Answer.CONFIRM, allow_usd=Decimal("0.04")))
+    chat = long_chat(world)
+    await session.submit("theta.ondemand.chat", chat, reviewer=person, conversation="chat/1")
+    both = [session.submit("theta.ondemand.chat", chat, reviewer=person, conversation="chat/1") for _ in range(2)]
+    await asyncio.gather(*both)
+    assert len(person.shown) == 2
+
+
+async def test_an_unknown_price_cannot_be_allowed_for_a_conversation(begin: Open, world: World) -> None:
+    session = await begin()
+    person = Person(Verdict(Answer.CONFIRM, allow_usd=Decimal(1)))
+    kokoro = {"service": "kokoro_82m", "payload": {"text": "hi", "voice": "af_sky"}}
+    await session.submit("theta.ondemand.infer", kokoro, reviewer=person, conversation="chat/1")
+    assert not person.shown[0].can_allow
+    assert await session.allowance("chat/1") is None
 
 
 async def test_generated_credentials_are_kept_before_and_found_after_the_create(begin: Open, world: World) -> None:

@@ -242,6 +242,8 @@ async def test_a_conversation_is_added_up_on_its_own(journal: Journal) -> None:
     await journal.reserve(call("2.00", conversation="c2"))
     await journal.mark(first, "confirmed", cost_usd=Decimal("0.05"))
     assert await journal.spent_in("c1") == Decimal("0.35")
+    assert await journal.spent_in("c1", first + 1) == Decimal("0.30")
+    assert await journal.spent_in("c1", first + 99) is None
 
 
 async def test_entries_are_listed_newest_first_by_page_and_by_object(journal: Journal) -> None:

@@ -325,7 +325,7 @@ async def test_an_amount_that_is_none_raises_no_cap() -> None:
 async def test_an_unknown_price_is_said_in_words() -> None:
     act = dataclasses.replace(create(), cost=Cost())
     async with opened(review_of(act, cap_usd=None)) as it:
-        assert "unknown price" in it.rows()[it.row("Cost")]
+        assert "unknown price · nothing is set aside for it" in it.rows()[it.row("Cost")]
         assert "unknown" in it.rows()[it.row("Today")]
         await it.press("y")
         assert it.answers == [Answer.CONFIRM]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from decimal import Decimal
 from typing import Any, Final, Literal, Self
 
 from theta_tui.chats.options import Options
@@ -14,9 +13,6 @@ Kind = Literal["service", "endpoint", "deployment", "agent"]
 
 ENDPOINT_TOKENS: Final = 600
 """Longest answer that an endpoint is asked for when nothing was chosen (wire 9.1)."""
-
-SET_ASIDE: Final = Decimal("0.05")
-"""USD reserved for a message whose price no source tells: an agent's (wire 8.5)."""
 
 _COMMANDS: Final[Mapping[Kind, str]] = {
     "service": "theta.ondemand.chat",
@@ -90,11 +86,6 @@ class Target:
     def sees(self) -> bool:
         """Whether it is known to take images."""
         return self.kind != "agent" and takes_images(self.model or self.id or self.name)
-
-    @property
-    def set_aside(self) -> Decimal | None:
-        """USD to reserve for a message whose price nobody tells; None where the price is known."""
-        return SET_ASIDE if self.kind == "agent" else None
 
     @property
     def efforts(self) -> tuple[str, ...]:

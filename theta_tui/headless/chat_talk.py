@@ -20,7 +20,7 @@ from theta_tui.chats.book import ChatBook
 from theta_tui.chats.files import content_of
 from theta_tui.chats.options import Options
 from theta_tui.chats.thread import told
-from theta_tui.errors import EmptyOutput, JobFailed, JournalUnavailable
+from theta_tui.errors import EmptyOutput, JobFailed, JournalUnavailable, Uncertain
 from theta_tui.headless.chat_answer import GrowingAnswer, failure_in
 from theta_tui.headless.chat_printer import Printer, footer
 from theta_tui.headless.chat_words import target_named
@@ -50,7 +50,7 @@ class Talk:
     """One conversation: `said` is what the model is told, `asked` the last question, answered or not.
 
     `files` go with the next question; `answer` is the last answer, `stopped` whether a person stopped it. `spent_usd`
-    counts what was spent since the conversation was opened here, unless `spends_unknown`.
+    is what the ledger has counted since it was opened here; with `spends_unknown` some of that is a worst case.
     """
 
     def __init__(self, session: Session, options: Namespace, output: Output) -> None:
@@ -171,12 +171,14 @@ class Talk:
             {"role": each.role, "content": content_of(each.text, each.files, sees=book.sees)}
             for each in (*self.said, question)
         ]
+        conversation = book.conversation if book.chat is not None else self._token
+        before = await self._counted(conversation)
         answering = await self.session.open(
             target.command,
             target.arguments(messages, book.options),
             reviewer=reviewer,
             max_usd=self._most_usd,
-            conversation=book.conversation if book.chat is not None else self._token,
+            conversation=conversation,
             progress=progress(self.output, target.command),
         )
         printer = Printer(self.output, thinks_aloud=self.thinks_aloud)
@@ -189,17 +191,24 @@ class Talk:
                 async for event in answering:
                     growing.take(event.kind, event.text)
                     printer.show(event.kind, event.text)
+        except Uncertain:
+            self.spends_unknown = True
+            raise
         finally:  # also when stopped: what has arrived was paid for
             printer.end()
             if answering.result is not None:
                 await self._keep(question, growing, cast("ChatAnswer", answering.result))
+            self.spent_usd += await self._counted(conversation) - before
         return None
+
+    async def _counted(self, conversation: str) -> Decimal:
+        """Give what a conversation counts in the ledger, in USD: the worst case of what nobody knows."""
+        return await self.session.journal.spent_in(conversation) or Decimal(0)
 
     async def _keep(self, question: Said, growing: GrowingAnswer, answer: ChatAnswer) -> None:
         self.answer = answer
         if answer.cost_usd is None:
             self.spends_unknown = True
-        self.spent_usd += answer.cost_usd if answer.cost_usd is not None else self._most_usd or 0
         keeping = asyncio.ensure_future(growing.end(answer, stopped=self.stopped))
         try:
             await asyncio.shield(keeping)
@@ -231,7 +240,7 @@ class Talk:
     def _most_usd(self) -> Decimal | None:
         """The most that the next question may reserve: what `--max-usd` leaves, which is for the whole conversation."""
         most: Decimal | None = self._given.max_usd
-        return self.target.set_aside if most is None else max(most - self.spent_usd, Decimal(0))
+        return None if most is None else max(most - self.spent_usd, Decimal(0))
 
 
 class _Watched:

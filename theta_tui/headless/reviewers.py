@@ -151,8 +151,8 @@ def _brief(review: Review) -> Iterator[str]:
 def _cost(review: Review) -> str:
     cost = review.cost
     if not cost.is_known:
-        reserved = f", ${review.worst_usd} reserved" if review.worst_usd is not None else ""
-        return f"unknown price{reserved}"
+        aside = "nothing" if review.worst_usd is None else f"${review.worst_usd}"
+        return f"unknown price: {aside} is set aside for it"
     parts = []
     if cost.usd is not None and (cost.usd or not cost.usd_per_hour):
         parts.append("free" if cost.is_free else f"up to ${exact_json.number(cost.usd)}")

@@ -1,5 +1,6 @@
 """The local journal (SQLite): spend ledger, plans, request log, chats, balance and prompt history."""
 
+from theta_tui.journal.allowances import Allowances
 from theta_tui.journal.attachments import Attachment
 from theta_tui.journal.chats import MESSAGE_STATES, NEW, Chat, Message, Told
 from theta_tui.journal.costs import DayCost
@@ -17,6 +18,7 @@ __all__ = [
     "NEW",
     "OPEN_STATES",
     "STATES",
+    "Allowances",
     "Attachment",
     "Balance",
     "Chat",

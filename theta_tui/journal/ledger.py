@@ -145,14 +145,20 @@ class Ledger:
         day, _ = money.day_of(self._store.now(), self._zone)
         return await self._store.read(lambda connection: self._spending(connection, profile), Spending(day))
 
-    async def spent_in(self, conversation: str) -> Decimal:
-        """Give what one conversation counts so far, in USD, whatever the day."""
+    async def spent_in(self, conversation: str, since: int = 0) -> Decimal | None:
+        """Give what one conversation counts so far, in USD, whatever the day: its rows from `since` on.
 
-        def add(connection: Connection) -> Decimal:
-            rows = connection.execute(f"SELECT {_COUNTING} FROM intents WHERE conversation = ?", (conversation,))  # noqa: S608
+        None if that cannot be told: the row `since` is not one of them, or nothing can be read.
+        """
+        query = f"SELECT id, {_COUNTING} FROM intents WHERE conversation = ? AND id >= ? ORDER BY id"  # noqa: S608
+
+        def add(connection: Connection) -> Decimal | None:
+            rows = connection.execute(query, (conversation, since)).fetchall()
+            if since and (not rows or rows[0]["id"] != since):
+                return None  # the row was another journal's
             return money.total(money.counted(money.standing(row), 0.0, self._store.now()) for row in rows)
 
-        return await self._store.read(add, Decimal(0))
+        return await self._store.read(add, None)
 
     async def last_cost(self, item: str) -> tuple[Decimal, float] | None:
         """Give what an item cost the last time the cloud told, in USD, and when that was."""

@@ -56,6 +56,7 @@ class Settings:
     confirm_above_usd: Decimal = Decimal(5)
     mcp_limit_usd: Decimal = Decimal(1)
     chat_allowance_usd: Decimal = Decimal("0.50")
+    unknown_price_usd: Decimal | None = None
     http_timeout_ms: str | None = None
     http_max_retries: str | None = None
     http_retry_backoff_ms: str | None = None

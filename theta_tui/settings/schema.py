@@ -121,6 +121,13 @@ SCHEMA: tuple[Key, ...] = (
         "Amount in USD offered when a conversation is allowed once.",
         strict=Decimal(0),
     ),
+    Key(
+        "unknown_price_usd",
+        Kind.AMOUNT,
+        None,
+        (),
+        "Set aside in USD for an act of unknown price; unset: each is asked for.",
+    ),
     Key("http_timeout_ms", Kind.KNOB, None, ("THETA_HTTP_TIMEOUT_MS",), "Time per attempt, 1000 to 120000 (20000)."),
     Key("http_max_retries", Kind.KNOB, None, ("THETA_HTTP_MAX_RETRIES",), "Retries of a read, 0 to 6 (2)."),
     Key(
@@ -178,6 +185,7 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
         "confirm_above_usd",
         "mcp_limit_usd",
         "chat_allowance_usd",
+        "unknown_price_usd",
     ),
     "Keys": ("vault", "vault_command"),
     "Models": ("chat_service", "chat_fallbacks", "chat_take_fallback", "inference_endpoint", "inference_model"),

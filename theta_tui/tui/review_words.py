@@ -66,8 +66,9 @@ def _cost(review: Review) -> Iterator[Fact]:
     source = Content.styled(f"{for_line(cost.source, 200)}{note}", "$foreground 70%")
     if not cost.is_known:
         words = Content.styled("unknown price", "bold $text-warning")
-        at_most = f" · {money(review.worst_usd)} is reserved for it" if review.worst_usd is not None else note
-        yield "Cost", (Content.assemble(words, at_most), words)
+        aside = "nothing" if review.worst_usd is None else money(review.worst_usd)
+        told = Content.assemble(words, f" · {aside} is set aside for it")
+        yield "Cost", (Content.assemble(told, note), told, words)
         return
     if cost.is_free:
         yield "Cost", (Content("free"),)

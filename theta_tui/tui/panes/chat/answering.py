@@ -56,7 +56,6 @@ class Answering:
         reviewer: Reviewer,
         conversation: str,
         begin: Callable[[], Awaitable[Sheet]],
-        max_usd: Decimal | None = None,
     ) -> None:
         self._session = session
         self._command = command
@@ -64,7 +63,6 @@ class Answering:
         self._reviewer = reviewer
         self._conversation = conversation
         self._begin = begin
-        self._max_usd = max_usd
         self._calls = ToolCalls()
         self._task: asyncio.Task[None] | None = None
         self._run: Any = None
@@ -142,7 +140,6 @@ class Answering:
             self._arguments,
             reviewer=self,
             conversation=self._conversation,
-            max_usd=self._max_usd,
             progress=self._wait,
         )
         self._run = opening

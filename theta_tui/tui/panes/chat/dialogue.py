@@ -136,7 +136,6 @@ class Dialogue:
             reviewer=self._reviewer,
             conversation=book.conversation,
             begin=begin,
-            max_usd=target.set_aside,
         )
         self._begun(answering)
         outcome: Outcome | None = None

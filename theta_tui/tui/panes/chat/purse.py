@@ -18,9 +18,9 @@ async def purse_words(session: Session, book: ChatBook) -> list[str]:
     if book.chat is not None:
         more = f" + {UNKNOWN}" if has_unknown and cost else ""
         said.append(f"this chat {UNKNOWN if has_unknown and not cost else usd(cost)}{more}")
-        left = session.allowance(book.conversation)
+        left = await session.allowance(book.conversation)
         if left is not None:
-            said.append(f"{usd(max(left, left * 0))} more allowed")
+            said.append(f"{usd(left)} more allowed")
     policy = session.policy()
     cap = await session.journal.cap_today(policy.profile) or policy.cap_usd
     if cap is not None:
