@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable
+import json
+from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import Any, Protocol
 
 from theta_tui.change import Family, Reply, Request
-from theta_tui.command import Endpoint, KeyState, Leftover
+from theta_tui.command import Endpoint, KeyState
 from theta_tui.credentials import ITEMS as FAMILIES
 from theta_tui.errors import NoCredentials, PolicyRefused
-from theta_tui.journal import Journal
+from theta_tui.journal import Entry, Journal
+from theta_tui.leftover import Leftover, Unsettled
 from theta_tui.settings import Settings
 from theta_tui.vault import ITEMS
 from theta_tui.wire.hosts import FOREIGN_ENDPOINT, Hosts
@@ -137,3 +139,45 @@ class SessionAccount:
     async def close_leftover(self, number: int) -> None:
         """Write down that nothing is left of a workflow."""
         await self._journal.finish_plan(number, clean=True)
+
+    async def unsettled(self) -> tuple[Unsettled, ...]:
+        """List the changes whose outcome nobody knows, oldest first; what was never sent is given back first."""
+        profile = self._settings.profile
+        await self._journal.release(profile)
+        return tuple([await self._unsettled(entry) for entry in await self._journal.unsettled(profile)])
+
+    async def _unsettled(self, entry: Entry) -> Unsettled:
+        return Unsettled(
+            number=entry.id,
+            command=entry.command,
+            summary=entry.summary,
+            since=entry.created,
+            age=self._journal.age(entry),
+            kind=entry.target_kind,
+            target=entry.target_id,
+            name=entry.target_name,
+            project_id=_project_in(entry.preview_json),
+            usd_per_hour=entry.usd_per_hour,
+            others=await self._journal.others_made(entry),
+        )
+
+    async def settle(
+        self, item: Unsettled, *, happened: bool, words: str, key: str = "", usd: Decimal | None = None
+    ) -> None:
+        """Write down in the journal what became of a change: whether it happened, and what object and cost it has."""
+        await self._journal.settle(item.number, happened=happened, note=words, object_id=key or None, cost_usd=usd)
+
+    def learn_costs(self, told: Mapping[str, Decimal]) -> None:
+        """Have the journal write down, soon, what calls came to: object → USD."""
+        self._journal.learn_costs(self._settings.profile, told)
+
+
+def _project_in(preview: str) -> str | None:
+    """Find the project that a change was for, in what was shown of it."""
+    try:
+        requests = json.loads(preview).get("requests") or ()
+        places = [place for one in requests for place in (dict(one.get("query") or ()), one.get("body"))]
+    except (ValueError, TypeError, AttributeError):
+        return None
+    named = [place.get("project_id") for place in places if isinstance(place, dict)]
+    return next((str(name) for name in named if name), None)

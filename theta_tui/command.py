@@ -20,6 +20,7 @@ from pydantic import BaseModel, ValidationError
 
 from theta_tui.change import Change, Effect, Family, Plan, Reply, Request, StreamChange
 from theta_tui.errors import UsageError
+from theta_tui.leftover import Leftover, Unsettled
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -40,29 +41,6 @@ class Endpoint:
     origin: str
     credential: str | None = None
     model: str | None = None
-
-
-MADE = "deployment.name"
-"""Under this name a workflow writes down what it is about to make and will delete again."""
-
-
-@dataclass(frozen=True, slots=True)
-class Leftover:
-    """A workflow that made something and ended without its clean-up, or was killed; `began` is in epoch seconds.
-
-    `known` maps names of holes to what was answered, `made` is what it made; `number` names it in the journal.
-    """
-
-    number: int
-    command: str
-    summary: str
-    began: float
-    known: Mapping[str, str]
-
-    @property
-    def made(self) -> str:
-        """The name of what it made."""
-        return self.known.get(MADE, "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +102,17 @@ class Account(Reader, Protocol):
 
     async def close_leftover(self, number: int) -> None:
         """Write down in the journal that nothing is left of a workflow."""
+
+    async def unsettled(self) -> tuple[Unsettled, ...]:
+        """List the changes whose outcome nobody knows, from the journal, oldest first."""
+
+    async def settle(
+        self, item: Unsettled, *, happened: bool, words: str, key: str = "", usd: Decimal | None = None
+    ) -> None:
+        """Write down in the journal what became of a change: whether it happened, and what object and cost it has."""
+
+    def learn_costs(self, told: Mapping[str, Decimal]) -> None:
+        """Have the journal write down, soon, what calls came to: object → USD."""
 
 
 class Cloud:

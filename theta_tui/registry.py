@@ -16,6 +16,7 @@ from theta_tui.cloud.inference import Inference
 from theta_tui.cloud.livestreams import Livestreams
 from theta_tui.cloud.network import Chain, EdgeClient, Keys
 from theta_tui.cloud.on_demand import OnDemand
+from theta_tui.cloud.outcomes import Reconciliation
 from theta_tui.cloud.platform import Platform
 from theta_tui.cloud.routing import Router
 from theta_tui.cloud.templates import Templates, TemplateShelf
@@ -35,6 +36,7 @@ CLOUDS: tuple[type[Cloud], ...] = (
     Deployments,
     Disposable,
     Cleanup,
+    Reconciliation,
     TemplateShelf,
     Templates,
     Compute,

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from theta_tui.command import Kind
+from theta_tui.journal import Intent
 from theta_tui.registry import commands
 from theta_tui.sandbox.chain import FIRST_HEIGHT, WALLET, digest
 from theta_tui.sandbox.footage import videos
@@ -59,12 +60,20 @@ def ids_of(world: World) -> dict[str, str]:
 
 
 async def leave_something_behind(session: Session, world: World) -> None:
-    """Write down a validation whose deployment was not deleted."""
+    """Write down a validation whose deployment was not deleted, and a change whose answer was lost."""
     machine = next(one for one in world.deployments.values() if one.name == "oss-trial")
     ids = {"deployment.name": machine.name, "deployment.base_id": machine.base_id, "project.id": world.project_id}
     plan = await session.journal.begin_plan(session.settings.profile, "theta.deployments.validateDisposable", "Try it")
     await session.journal.plan_step(plan, "create", "done", ids)
     await session.journal.finish_plan(plan, clean=False)
+    lost = Intent(
+        profile=session.settings.profile,
+        face="cli",
+        command="theta.video.streamCreate",
+        target_kind="livestream",
+        target_name=next(iter(streams(world).values())).name,
+    )
+    await session.journal.mark(await session.journal.reserve(lost), "uncertain")
 
 
 async def run(session: Session, name: str, arguments: Any) -> Any:

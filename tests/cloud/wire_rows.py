@@ -375,6 +375,7 @@ ROWS: dict[str, Row | tuple[Row, ...]] = {
         (CT_9, ct("DELETE", "/deployment/base/$left", PROJECT), CT_9),
         lambda v: v.deleted == ("oss-trial",) and not v.left,
     ),
+    "theta.cleanup.reconcile": Row({}, (VD_10,), lambda v: [one.outcome for one in v.settled] == ["happened"]),
     "theta.deployments.listCustom": Row(
         {"page": 0, "number": 9},
         (ct("GET", "/deployment_template/list_custom_templates", (*PROJECT, *pages(0, 9))),),

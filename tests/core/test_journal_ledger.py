@@ -428,7 +428,7 @@ def test_a_process_ends_although_its_journal_was_never_closed(tmp_path: Path) ->
 def test_a_call_counts_on_its_own_day_only_and_a_machine_for_the_time_it_ran() -> None:
     def row(created: float, rate: str | None = None, ended: float | None = None) -> money.Standing:
         hourly = None if rate is None else Decimal(rate)
-        return money.Standing("confirmed", Decimal(7), hourly, None, created, ended, has_object=True)
+        return money.Standing("confirmed", Decimal(7), hourly, None, created, ended)
 
     assert money.counted(row(99.0), 100.0, 200.0) == 0
     assert money.counted(row(100.0), 100.0, 200.0) == 7

@@ -9,6 +9,7 @@ import pytest
 
 from theta_tui import settings
 from theta_tui.command import Command
+from theta_tui.journal import Intent
 from theta_tui.review import Answer, Review, Verdict
 from theta_tui.sandbox.chain import FIRST_HEIGHT, WALLET, digest
 from theta_tui.sandbox.demo import seed_demo
@@ -117,12 +118,20 @@ def known_arguments(world: World) -> dict[str, Any]:
 
 
 async def leave_something_behind(session: Session, world: World) -> None:
-    """Write down a validation whose deployment was not deleted, for the commands that see to it."""
+    """Write down a validation whose deployment was not deleted and a change without an answer, for who sees to them."""
     machine = next(item for item in world.deployments.values() if item.name == "oss-trial")
     ids = {"deployment.name": machine.name, "deployment.base_id": machine.base_id, "project.id": world.project_id}
     plan = await session.journal.begin_plan(session.settings.profile, "theta.deployments.validateDisposable", "Try it")
     await session.journal.plan_step(plan, "create", "done", ids)
     await session.journal.finish_plan(plan, clean=False)
+    lost = Intent(
+        profile=session.settings.profile,
+        face="cli",
+        command="theta.video.streamCreate",
+        target_kind="livestream",
+        target_name=next(iter(streams(world).values())).name,
+    )
+    await session.journal.mark(await session.journal.reserve(lost), "uncertain")
 
 
 MakeBench = Callable[..., Any]

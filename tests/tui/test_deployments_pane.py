@@ -304,7 +304,7 @@ async def test_a_create_without_an_answer_is_uncertain_and_nothing_typed_is_lost
         await it.until(lambda: "uncertain" in _banner(it))
         assert "Do not repeat it blindly" in _banner(it)
         assert len(it.sent("POST")) == 1
-        assert it.pane.draft.name == name
+        assert it.pane._draft.name == name
 
 
 async def test_a_create_that_turns_up_late_is_found(console: Any) -> None:

@@ -9,8 +9,9 @@ from theta_tui.change import FREE, Change, Effect, Family, Filled, MachineEvent,
 from theta_tui.cloud.deletion import GONE_SECONDS, await_gone, deletion, listed
 from theta_tui.cloud.disposable import PROJECT
 from theta_tui.cloud.trial import BASE, SHARD, SUFFIX, failure_of
-from theta_tui.command import Account, Cloud, Leftover, query, workflow
+from theta_tui.command import Account, Cloud, query, workflow
 from theta_tui.errors import CloudError, UsageError
+from theta_tui.leftover import Leftover
 from theta_tui.shapes.deployments import Deployment
 from theta_tui.shapes.disposable import CleanupParams, CleanupReport, PendingCleanup, PendingDeployment
 

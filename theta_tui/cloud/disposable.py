@@ -18,8 +18,9 @@ from theta_tui.cloud.trial import (
     SUFFIX,
     Trial,
 )
-from theta_tui.command import MADE, workflow
+from theta_tui.command import workflow
 from theta_tui.errors import UsageError
+from theta_tui.leftover import MADE
 from theta_tui.shapes.deployments import NewDeployment
 from theta_tui.shapes.disposable import DisposableParams, ValidationReport
 

@@ -149,13 +149,17 @@ class OnDemand(Cloud):
     @query(aliases=("get_request_status",))
     async def status(self, params: JobRef) -> Job:
         """Look at an infer request once (OD-6)."""
-        return Job.of((await self.account.read(_job_request(params.request_id))).value)
+        job = Job.of((await self.account.read(_job_request(params.request_id))).value)
+        self._learn(job)
+        return job
 
     @query("listRequests")
     async def list_jobs(self, params: JobsOf) -> JobList:
         """List the infer requests of a project (OD-7)."""
         path = ("infer_request", self.account.project_id(params.project_id), "list")
-        return JobList.of((await self.account.read(Request("GET", Family.ONDEMAND, path))).value)
+        found = JobList.of((await self.account.read(Request("GET", Family.ONDEMAND, path))).value)
+        self._learn(*found.requests)
+        return found
 
     @query()
     async def poll_until_done(self, params: PollParams) -> PollResult:
@@ -192,6 +196,10 @@ class OnDemand(Cloud):
             cost=FREE,
             target=Target("service", params.service, params.service),
         )
+
+    def _learn(self, *jobs: Job) -> None:
+        """Have the journal learn what jobs came to: their first answers may have been too early to say."""
+        self.account.learn_costs({job.id: job.spent_usd for job in jobs if job.id and job.spent_usd is not None})
 
     async def _catalogue(self) -> ServiceList:
         try:

@@ -120,4 +120,8 @@ async def own(session: Session) -> list[Finding]:
     for left in await session.account.leftovers():
         words = f"{left.made} may still be running, left by an interrupted run"
         found.append(Finding("settings", State.NOTE, words, "`theta-tui run theta.cleanup.finish` deletes it."))
+    for lost in await session.account.unsettled():
+        words = f"{lost.summary or lost.command}: no answer came, so it counts as spent"
+        fix = "`theta-tui run theta.cleanup.reconcile` looks what became of it."
+        found.append(Finding("settings", State.NOTE, words, fix))
     return found

@@ -119,13 +119,19 @@ async def _demo(stack: contextlib.AsyncExitStack, options: Namespace, environ: M
 
 
 async def warn_of_leftovers(session: Session, output: Output) -> None:
-    """Say in one line which deployments an interrupted run may have left running."""
+    """Say which deployments an interrupted run may have left running, and how many changes had no answer."""
     left = await session.account.leftovers()
     if left:
         names = ", ".join(one.made for one in left)
         output.warn(
             f"An interrupted run may have left {names} running and costing money; "
             "`theta-tui run theta.cleanup.finish` deletes it."
+        )
+    if lost := await session.account.unsettled():
+        what = "One earlier change has" if len(lost) == 1 else f"{len(lost)} earlier changes have"
+        output.warn(
+            f"{what} no known outcome and counts as spent ({lost[0].summary or lost[0].command}); "
+            "`theta-tui run theta.cleanup.reconcile` looks what became of it."
         )
 
 

@@ -4,8 +4,8 @@ from theta_tui.journal.allowances import Allowances
 from theta_tui.journal.attachments import Attachment
 from theta_tui.journal.chats import MESSAGE_STATES, NEW, Chat, Message, Told
 from theta_tui.journal.costs import DayCost
+from theta_tui.journal.entry import OPEN_STATES, STATES, Entry, Intent
 from theta_tui.journal.journal import Journal
-from theta_tui.journal.ledger import OPEN_STATES, STATES, Entry, Intent
 from theta_tui.journal.money import Spending
 from theta_tui.journal.notes import Balance
 from theta_tui.journal.plans import PlanRecord, PlanStep

@@ -50,7 +50,7 @@ class Costs:
         first = money.day_of(now, self._zone)[0] - timedelta(days=max(days, 1) - 1)
         since = self._start(first)
         query = (
-            "SELECT state, worst_usd, usd_per_hour, cost_usd, created, ended, object_id, target_id, item, command,"
+            "SELECT state, worst_usd, usd_per_hour, cost_usd, created, ended, item, command,"
             " estimate FROM intents WHERE profile = ? AND state NOT IN ('refused', 'previewed')"
             " AND (item IS NOT NULL OR worst_usd != '0' OR usd_per_hour IS NOT NULL) AND (created >= ? OR"
             " (usd_per_hour IS NOT NULL AND (ended IS NULL OR ended > ?)))"

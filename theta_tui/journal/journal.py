@@ -18,6 +18,7 @@ from theta_tui.journal.chats import Chats
 from theta_tui.journal.costs import Costs
 from theta_tui.journal.ledger import Ledger
 from theta_tui.journal.notes import Notes
+from theta_tui.journal.outcomes import Outcomes
 from theta_tui.journal.plans import Plans
 from theta_tui.journal.request_log import RequestLog
 from theta_tui.journal.runs import Runs
@@ -26,7 +27,7 @@ from theta_tui.journal.shelf import Shelf
 from theta_tui.journal.store import Store
 
 
-class Journal(Ledger, Costs, Plans, RequestLog, Chats, Search, Attachments, Shelf, Runs, Notes):
+class Journal(Outcomes, Costs, Plans, RequestLog, Chats, Search, Attachments, Shelf, Runs, Notes):
     """The open journal. Times are seconds since the epoch, amounts USD; the day is the local calendar day.
 
     With a `problem` every write raises JournalUnavailable, and reading gives what can be read, else nothing.

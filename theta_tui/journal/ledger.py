@@ -7,7 +7,6 @@ one transaction that holds the write lock, so that any number of processes toget
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import tzinfo
 from decimal import Decimal
 from statistics import median
@@ -15,74 +14,16 @@ from typing import TYPE_CHECKING, Any
 
 from theta_tui.errors import OverBudget, PolicyRefused
 from theta_tui.journal import money, owners
+from theta_tui.journal.entry import OPEN_STATES, SETTLED, STATES, Entry, Intent, entry_of
 from theta_tui.journal.money import Spending
 from theta_tui.journal.store import Store, storable
 from theta_tui.redact import redactor
 
 if TYPE_CHECKING:
-    from sqlite3 import Connection, Row
-
-OPEN_STATES = ("reserved", "sent", "uncertain")
-_SETTLED = ("confirmed", "refused", "reconciled", "previewed")
-STATES = (*OPEN_STATES, *_SETTLED)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Intent:
-    """A paid or changing act about to be sent. `worst_usd` is reserved; `usd_per_hour` is what a machine costs.
-
-    `cap_usd` is today's cap (None: none). `conversation` groups the acts of one chat.
-    """
-
-    profile: str
-    face: str
-    command: str
-    summary: str = ""
-    item: str | None = None
-    worst_usd: Decimal = Decimal(0)
-    usd_per_hour: Decimal | None = None
-    target_kind: str = ""
-    target_id: str = ""
-    target_name: str = ""
-    cap_usd: Decimal | None = None
-    request_hash: str = ""
-    preview_json: str = "{}"
-    conversation: str | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
-    """One row of the ledger. Times are seconds since the epoch; `ended` is when a machine stopped being billed."""
-
-    id: int
-    profile: str
-    face: str
-    command: str
-    summary: str
-    item: str | None
-    worst_usd: Decimal
-    usd_per_hour: Decimal | None
-    target_kind: str
-    target_id: str
-    target_name: str
-    cap_usd: Decimal | None
-    request_hash: str
-    preview_json: str
-    conversation: str | None
-    state: str
-    cost_usd: Decimal | None
-    estimate: bool
-    request_id: str | None
-    object_id: str | None
-    note: str | None
-    created: float
-    changed: float
-    ended: float | None
-
+    from sqlite3 import Connection
 
 _COLUMNS = ", ".join(Entry.__slots__)
-_COUNTING = "state, worst_usd, usd_per_hour, cost_usd, created, ended, object_id, target_id"
-_AMOUNTS = ("worst_usd", "usd_per_hour", "cap_usd", "cost_usd")
+_COUNTING = "state, worst_usd, usd_per_hour, cost_usd, created, ended"
 _INTENT_COLUMNS = tuple(Intent.__slots__)
 
 
@@ -209,14 +150,14 @@ class Ledger:
                 (profile,),
             ).fetchall()
             dead = {owner for owner in {row["owner"] for row in rows} if not owners.is_alive(owner)}
-            return [_entry(row) for row in rows if row["owner"] in dead]
+            return [entry_of(row) for row in rows if row["owner"] in dead]
 
         return await self._store.read(find, [])
 
     async def end_machine(self, profile: str, object_id: str, when: float | None = None) -> None:
         """Write down that a machine is no longer billed, from `when` (now) on."""
         ended = self._store.now() if when is None else when
-        await self._store.write(lambda connection: _end(connection, profile, object_id, ended, None))
+        await self._store.write(lambda connection: self._end(connection, profile, object_id, ended))
 
     async def raise_cap(self, profile: str, usd: Decimal) -> None:
         """Set another cap for today; PolicyRefused if it is not an amount. It ends with the local day."""
@@ -244,7 +185,7 @@ class Ledger:
         condition = f"WHERE {' AND '.join(where)}" if where else ""
         query = f"SELECT {_COLUMNS} FROM intents {condition} ORDER BY id DESC LIMIT ?"  # noqa: S608
         found: Callable[[Connection], list[Entry]] = lambda connection: [  # noqa: E731
-            _entry(row) for row in connection.execute(query, (*values, limit))
+            entry_of(row) for row in connection.execute(query, (*values, limit))
         ]
         return await self._store.read(found, [])
 
@@ -288,7 +229,7 @@ class Ledger:
         present = connection.execute("SELECT * FROM intents WHERE id = ?", (row,)).fetchone()
         if present is None:
             raise ValueError("no such intent")
-        if present["state"] in _SETTLED and state in OPEN_STATES:
+        if present["state"] in SETTLED and state in OPEN_STATES:
             raise ValueError(f"intent {row} is {present['state']} and cannot become {state}")
         known = {name: value for name, value in news.items() if value is not None}
         changes = {**known, "state": state, "changed": self._store.now()}
@@ -298,26 +239,19 @@ class Ledger:
         names, marks = ", ".join(event), ", ".join("?" * len(event))
         connection.execute(f"INSERT INTO intent_events ({names}) VALUES ({marks})", tuple(event.values()))  # noqa: S608
         machine = known.get("object_id") or present["object_id"] or present["target_id"]
-        if state == "confirmed" and present["usd_per_hour"] is not None and machine:
+        has_started = state == "confirmed" or (state == "reconciled" and known.get("cost_usd") != "0")
+        if has_started and present["usd_per_hour"] is not None and machine:
             # Started again, so its earlier run is over even if nobody told us when.
-            _end(connection, present["profile"], machine, float(present["created"]), row)
+            self._end(connection, present["profile"], machine, float(present["created"]), row)
 
-
-def _end(connection: Connection, profile: str, object_id: str, when: float, newest: int | None) -> None:
-    connection.execute(
-        "UPDATE intents SET ended = max(created, ?) WHERE profile = ? AND usd_per_hour IS NOT NULL AND ended IS NULL"
-        " AND (object_id = ? OR target_id = ?) AND id < coalesce(?, id + 1)",
-        (when, profile, object_id, object_id, newest),
-    )
+    @staticmethod
+    def _end(connection: Connection, profile: str, object_id: str, when: float, newest: int | None = None) -> None:
+        connection.execute(
+            "UPDATE intents SET ended = max(created, ?) WHERE profile = ? AND usd_per_hour IS NOT NULL"
+            " AND ended IS NULL AND (object_id = ? OR target_id = ?) AND id < coalesce(?, id + 1)",
+            (when, profile, object_id, object_id, newest),
+        )
 
 
 def _text(text: str | None) -> str | None:
     return None if text is None else redactor.text(storable(text))
-
-
-def _entry(row: Row) -> Entry:
-    values: dict[str, Any] = {name: row[name] for name in Entry.__slots__}
-    amounts = {name: money.from_text(values[name]) for name in _AMOUNTS if name != "cap_usd"}
-    cap = values["cap_usd"]
-    values |= {**amounts, "cap_usd": None if cap is None else Decimal(cap), "estimate": bool(row["estimate"])}
-    return Entry(**values)

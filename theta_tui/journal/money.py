@@ -52,7 +52,6 @@ class Standing:
     cost_usd: Decimal | None
     created: float
     ended: float | None
-    has_object: bool
 
 
 def standing(row: Mapping[str, Any] | Row) -> Standing:
@@ -67,7 +66,6 @@ def standing(row: Mapping[str, Any] | Row) -> Standing:
         cost_usd=from_text(row["cost_usd"]),
         created=row["created"],
         ended=row["ended"],
-        has_object=bool(row["object_id"] or row["target_id"]),
     )
 
 
@@ -144,8 +142,8 @@ def _heading(row: Standing) -> str:
 
 
 def _machine(row: Standing, rate: Decimal, day_start: float, now: float) -> Decimal:
-    if row.state == "reconciled" and row.cost_usd == 0 and not row.has_object:
-        return NOTHING  # looked for, and found not to exist
+    if row.state == "reconciled" and row.cost_usd == 0:
+        return NOTHING  # looked for, and found not to have happened
     until = now if row.ended is None else min(row.ended, now)
     seconds = max(0.0, until - max(row.created, day_start))
     with localcontext() as context:

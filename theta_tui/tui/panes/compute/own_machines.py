@@ -6,15 +6,19 @@ from collections.abc import Sequence
 from typing import Any, ClassVar
 
 from theta_tui.change import Family
-from theta_tui.errors import NotFound, ThetaError
+from theta_tui.errors import NotFound, ThetaError, Uncertain
 from theta_tui.shapes.compute import NODE, NOTEBOOK
+from theta_tui.shapes.deployments import Deployment
 from theta_tui.tui.actions import Action
 from theta_tui.tui.browser import open_link
 from theta_tui.tui.panes.compute.access import ssh_line, ssh_words
 from theta_tui.tui.panes.compute.further import further_facts
 from theta_tui.tui.panes.compute.prices import Prices
-from theta_tui.tui.panes.deployments.machine_list import MachineList
+from theta_tui.tui.panes.deployments.draft import Draft
+from theta_tui.tui.panes.deployments.orders import DELETE, START, STOP
 from theta_tui.tui.panes.deployments.row import COLUMNS, DeploymentRow, facts
+from theta_tui.tui.panes.deployments.trials import Trial, Trials
+from theta_tui.tui.panes.order_pane import OrderPane
 from theta_tui.tui.widgets.details import Fact
 
 _COLUMNS = tuple(column for column in COLUMNS if column.key != "template")
@@ -30,12 +34,13 @@ def _keys(kind: str, noun: str) -> tuple[Action, ...]:
     )
 
 
-class OwnMachines(MachineList):
+class OwnMachines(OrderPane[DeploymentRow]):
     """The deployments of one template."""
 
     domains = frozenset({"compute", "deployments"})
     poll_seconds = 15.0
     columns = _COLUMNS
+    verbs = (START, STOP, DELETE)
     list_command: ClassVar[str] = ""
     template_name: ClassVar[str] = ""
     noun: ClassVar[str] = ""
@@ -43,6 +48,16 @@ class OwnMachines(MachineList):
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 Textual's own name for it
         super().__init__(id=id)
         self._prices = Prices()
+        self._draft = Draft()
+        self._trials = Trials(self)
+
+    def key_of(self, row: DeploymentRow) -> str:
+        """Give suffix, else base id, else id."""
+        return row.key
+
+    def name_of(self, row: DeploymentRow) -> str:
+        """Give its name, else what identifies it."""
+        return row.name
 
     async def fetch(self) -> Sequence[DeploymentRow]:
         """Ask for the deployments of the template, with prices."""
@@ -85,17 +100,15 @@ class OwnMachines(MachineList):
         self.run_worker(self._open_wizard(), group="wizard", exclusive=True)
 
     async def _open_wizard(self) -> None:
+        from theta_tui.tui.panes.deployments.new_deployment import NewDeployment
+
         try:
-            if self.draft.template is None:
+            if self._draft.template is None:
                 await self._settle_template()
         except ThetaError as error:
             self.fail(error, cause="action")
             return
-        self.open_wizard("machine")
-
-    async def welcomed(self, row: DeploymentRow) -> None:
-        """Say that the bill runs."""
-        self.console_app.tell(f"{row.name} was created: it is billed from now on.")
+        self.app.push_screen(NewDeployment(self, self._draft, first="machine"), self._wizard_closed)
 
     async def _settle_template(self) -> None:
         asked = {"category": "prototyping", "number": 200}
@@ -104,8 +117,35 @@ class OwnMachines(MachineList):
         if template is None:
             words = f"The cloud offers no template called {self.template_name}."
             raise NotFound(words, hint="4 Deployments shows all templates: n there.")
-        self.draft.category = "prototyping"
-        self.draft.choose_template(template)
+        self._draft.category = "prototyping"
+        self._draft.choose_template(template)
+
+    def _wizard_closed(self, outcome: Deployment | Uncertain | Trial | None) -> None:
+        name = self._draft.name
+        if isinstance(outcome, Trial):
+            self._trials.begin(outcome)
+        elif isinstance(outcome, Deployment):
+            self._draft = Draft()
+            self.run_worker(self._welcome(outcome), group="welcome")
+        elif isinstance(outcome, Uncertain):
+            self.fail(outcome, cause="action")
+            self.run_worker(self._reconcile(name), group="welcome")
+
+    async def _welcome(self, created: Deployment) -> None:
+        """Find the new one in the list and put the cursor on it."""
+        consequence = "Until then take it as billed."
+        found = await self.desk.until_listed(created.key or created.name, created.name, consequence=consequence)
+        if found is not None:
+            self.go_to(found.key)
+            self.console_app.tell(f"{found.name} was created: it is billed from now on.")
+
+    async def _reconcile(self, name: str) -> None:
+        """Look whether one was made although no answer came."""
+        found = await self.desk.until_there(name)
+        if found is not None:
+            self._draft = Draft()
+            self.go_to(found.key)
+            self.console_app.tell(f"{name} is in the list: it was created.", severity="warning")
 
 
 class NodeList(OwnMachines):

@@ -11,18 +11,18 @@ from textual.content import Content
 
 from theta_tui.arguments import cli_line
 from theta_tui.change import Family
-from theta_tui.errors import CloudError, UsageError
-from theta_tui.shapes.deployments import DeploymentList, VmTypes
+from theta_tui.errors import CloudError, Uncertain, UsageError
+from theta_tui.shapes.deployments import Deployment, DeploymentList, VmTypes
 from theta_tui.tui.actions import Action
 from theta_tui.tui.browser import open_link
-from theta_tui.tui.panes.deployments.draft import Wish
+from theta_tui.tui.panes.deployments.draft import Draft, Wish
 from theta_tui.tui.panes.deployments.lookout import Lookout
-from theta_tui.tui.panes.deployments.machine_list import MachineList
-from theta_tui.tui.panes.deployments.orders import START
+from theta_tui.tui.panes.deployments.orders import DELETE, START, STOP
 from theta_tui.tui.panes.deployments.readiness import Watch, watch_content
 from theta_tui.tui.panes.deployments.routes import probe_routes
 from theta_tui.tui.panes.deployments.row import COLUMNS, DeploymentRow, curl_line, facts, hourly, is_stopped
-from theta_tui.tui.panes.deployments.trials import trial_of
+from theta_tui.tui.panes.deployments.trials import Trial, Trials, trial_of
+from theta_tui.tui.panes.order_pane import OrderPane
 from theta_tui.tui.panes.orders import Verb
 from theta_tui.tui.widgets.details import Details, Fact
 from theta_tui.tui.words import span
@@ -33,7 +33,7 @@ PRICES_AGAIN_SECONDS = 60.0
 TICK_SECONDS = 0.5
 
 
-class DeploymentsPane(MachineList):
+class DeploymentsPane(OrderPane[DeploymentRow]):
     """Machines that serve a template."""
 
     title = "Deployments"
@@ -47,6 +47,7 @@ class DeploymentsPane(MachineList):
     tabs = ("Describe", "JSON", "Readiness", "Activity")
     record_command = "theta.deployments.list"
     plural = "deployments"
+    verbs = (START, STOP, DELETE)
     actions = (
         Action("deployments.new", "n", "New", "new", "Create a deployment: template, machine, options.", 1),
         Action("deployments.stop", "x", "Stop", "order('stop')", "Stop the deployment; billing ends, it stays.", 2),
@@ -66,6 +67,8 @@ class DeploymentsPane(MachineList):
         self._vms_at: float | None = None
         self._kept: frozenset[str] = frozenset()
         self.lookout = Lookout(self, self._watch_changed)
+        self._trials = Trials(self)
+        self._draft = Draft()
 
     def on_mount(self) -> None:
         """Count seconds while something is at work."""
@@ -74,11 +77,19 @@ class DeploymentsPane(MachineList):
 
     # The list
 
+    def key_of(self, row: DeploymentRow) -> str:
+        """Give suffix, else base id, else id."""
+        return row.key
+
     async def fetch(self) -> Sequence[DeploymentRow]:
         """Ask for the deployments, and for prices where they are missing or old."""
         self.listed = await self.ask("theta.deployments.list")
         await self._learn_prices()
         return [DeploymentRow(item, self._vms.find(item.vm_id)) for item in self.listed.deployments]
+
+    def name_of(self, row: DeploymentRow) -> str:
+        """Give its name, else what identifies it."""
+        return row.name
 
     async def _learn_prices(self) -> None:
         known = all(self._vms.find(item.vm_id) for item in self.listed.deployments)
@@ -205,16 +216,10 @@ class DeploymentsPane(MachineList):
 
     def begin_new(self, wish: Wish | None) -> None:
         """Open the wizard for what was chosen elsewhere, such as a machine; for nothing, as it was left."""
-        self.draft.take_wish(wish)
-        self.open_wizard()
+        from theta_tui.tui.panes.deployments.new_deployment import NewDeployment
 
-    async def welcomed(self, row: DeploymentRow) -> None:
-        """Watch a new deployment become ready, where its template tells."""
-        await self._learn_kept()
-        template = await self.lookout.template_of(row.deployment)
-        if template is None or template.answers_probe:
-            self.lookout.begin(row.deployment)
-            self._show_readiness()
+        self._draft.take_wish(wish)
+        self.app.push_screen(NewDeployment(self, self._draft), self._wizard_closed)
 
     def order_sent(self, verb: Verb[DeploymentRow], key: str, name: str) -> None:
         """What is stopped or deleted need not be looked at any longer."""
@@ -234,10 +239,42 @@ class DeploymentsPane(MachineList):
 
     async def _validate(self, row: DeploymentRow) -> None:
         try:
-            self.trials.begin(trial_of(row, await self.lookout.template_of(row.deployment)))
+            self._trials.begin(trial_of(row, await self.lookout.template_of(row.deployment)))
         except UsageError as error:
             self.fail(error, cause="action")
 
     def action_probe_routes(self) -> None:
         """Look which of the two list routes works for the project."""
         self.run_worker(probe_routes(self), group="routes", exclusive=True)
+
+    def _wizard_closed(self, outcome: Deployment | Uncertain | Trial | None) -> None:
+        name = self._draft.name
+        if isinstance(outcome, Trial):
+            self._trials.begin(outcome)
+        elif isinstance(outcome, Deployment):
+            self._draft = Draft()
+            self.run_worker(self._learn_kept(), group="kept", exclusive=True)
+            self.run_worker(self._welcome(outcome), group="welcome")
+        elif isinstance(outcome, Uncertain):
+            self.fail(outcome, cause="action")
+            self.run_worker(self._reconcile(name), group="welcome")
+
+    async def _welcome(self, created: Deployment) -> None:
+        """Find the new deployment in the list, put the cursor on it, and watch it become ready."""
+        consequence = "Until then take it as billed."
+        found = await self.desk.until_listed(created.key or created.name, created.name, consequence=consequence)
+        if found is None:
+            return
+        self.go_to(found.key)
+        template = await self.lookout.template_of(found.deployment)
+        if template is None or template.answers_probe:
+            self.lookout.begin(found.deployment)
+            self._show_readiness()
+
+    async def _reconcile(self, name: str) -> None:
+        """Look whether a deployment was made although no answer came."""
+        found = await self.desk.until_there(name)
+        if found is not None:
+            self._draft = Draft()
+            self.go_to(found.key)
+            self.console_app.tell(f"{name} is in the list: it was created.", severity="warning")
