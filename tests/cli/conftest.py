@@ -211,33 +211,45 @@ class Terminal:
             self.code = os.waitstatus_to_exitcode(status) if done else None
 
 
+def on_a_terminal(
+    command: list[str],
+    variables: Mapping[str, str],
+    *,
+    size: tuple[int, int] = (100, 30),
+    ignoring: int | None = None,
+) -> Terminal:
+    """Start a program on a new terminal of so many columns and rows; `ignoring` names a signal that it ignores."""
+    leader, follower = pty.openpty()
+    fcntl.ioctl(leader, termios.TIOCSWINSZ, struct.pack("HHHH", size[1], size[0], 0, 0))
+    modes = termios.tcgetattr(leader)
+
+    def prepare() -> None:
+        fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+        if ignoring is not None:
+            signal.signal(ignoring, signal.SIG_IGN)
+
+    process = subprocess.Popen(
+        command,
+        env=variables,
+        stdin=follower,
+        stdout=follower,
+        stderr=follower,
+        start_new_session=True,
+        preexec_fn=prepare,
+    )
+    os.close(follower)
+    process.returncode = 0  # reaped by us
+    return Terminal(process.pid, leader, modes)
+
+
 @pytest.fixture
 def terminal(environment: Mapping[str, str], tmp_path: Path) -> Iterator[Callable[..., Terminal]]:
     """Start the program on a terminal of 100×30; `ignoring` names a signal that is ignored from the start."""
     started: list[Terminal] = []
 
     def start(*words: str, script: str | None = None, ignoring: int | None = None, **more: str) -> Terminal:
-        leader, follower = pty.openpty()
-        fcntl.ioctl(leader, termios.TIOCSWINSZ, struct.pack("HHHH", 30, 100, 0, 0))
-        modes = termios.tcgetattr(leader)
-
-        def prepare() -> None:
-            fcntl.ioctl(0, termios.TIOCSCTTY, 0)
-            if ignoring is not None:
-                signal.signal(ignoring, signal.SIG_IGN)
-
-        process = subprocess.Popen(
-            command_line(words, script),
-            env=whole_environment({**environment, **more}, tmp_path),
-            stdin=follower,
-            stdout=follower,
-            stderr=follower,
-            start_new_session=True,
-            preexec_fn=prepare,
-        )
-        os.close(follower)
-        process.returncode = 0  # reaped by us
-        started.append(Terminal(process.pid, leader, modes))
+        variables = whole_environment({**environment, **more}, tmp_path)
+        started.append(on_a_terminal(command_line(words, script), variables, ignoring=ignoring))
         return started[-1]
 
     yield start

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import pytest
+from textual import events
 from textual.app import App
 
 from theta_tui.tui.goto import GotoHint
@@ -47,3 +48,17 @@ async def test_every_pane_is_shown_in_the_smallest_screen() -> None:
         rows = "\n".join("".join(part.text for part in strip) for strip in app.screen._compositor.render_strips())
         for title in ("Overview", "Services", "Deployments", "GPU + Storage", "Activity"):
             assert title in rows
+
+
+async def test_two_digits_in_one_moment_leave_once() -> None:
+    answers: list[str | None] = []
+    app: App[None] = App()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await app.push_screen(GotoHint(), answers.append)
+        await pilot.pause()
+        hint = app.screen
+        for digit in "45":
+            hint.post_message(events.Key(digit, digit))
+        await pilot.pause()
+        assert len(app.screen_stack) == 1
+    assert answers == ["4"]

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import ClassVar, Final, TypeVar
 
 from textual.app import ComposeResult
+from textual.await_complete import AwaitComplete
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
@@ -80,6 +81,12 @@ class Modal(ModalScreen[T]):
     def action_close(self) -> None:
         """Close without an answer."""
         self.dismiss(None)
+
+    def dismiss(self, result: T | None = None) -> AwaitComplete:
+        """Leave, once: what asks for it again while it closes must not take the next screen away instead."""
+        if self.app.screen_stack[-1:] != [self]:
+            return AwaitComplete()
+        return super().dismiss(result)
 
     def note(self, words: str) -> None:
         """Say something in the lower edge of the frame."""

@@ -1,6 +1,7 @@
-"""Ends the console properly when the system asks for it: SIGTERM, SIGHUP, or a terminal that is gone.
+"""Ends the console properly when the system asks for it (SIGTERM, SIGHUP, a terminal that is gone), and wakes it.
 
-Textual 8.2.8 knows none of these: it dies without putting the terminal back, or spins for ever on a dead one.
+Textual 8.2.8 knows none of these: it dies without putting the terminal back, or spins for ever on a dead one. After a
+SIGSTOP that was not its own it reads keys twice, keeps the raw modes as those to restore, and cannot end any more.
 """
 
 from __future__ import annotations
@@ -11,7 +12,10 @@ import os
 import sys
 import threading
 from collections.abc import Callable
-from typing import Protocol
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    from textual.app import App
 
 PATIENCE_SECONDS = 1.5
 """How long the normal exit may take before the process is ended from outside."""
@@ -60,8 +64,8 @@ def at_last(put_back: Callable[[], None]) -> None:
     _put_back[:] = [put_back]
 
 
-def install(app: Exiting) -> None:
-    """Take over SIGTERM and SIGHUP (even if it was ignored) and watch the terminal. Call it in the event loop."""
+def install(app: App[Any]) -> None:
+    """Take over SIGTERM, SIGHUP (even if ignored) and SIGCONT, and watch the terminal. Call it in the event loop."""
     if app.is_headless or sys.platform == "win32":
         return
     import signal
@@ -70,6 +74,7 @@ def install(app: Exiting) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGHUP):
         loop.add_signal_handler(number, goodbye.say)
+    loop.add_signal_handler(signal.SIGCONT, _wake, app)
 
     def gone() -> None:
         with contextlib.suppress(RuntimeError):  # the loop has ended meanwhile
@@ -77,6 +82,17 @@ def install(app: Exiting) -> None:
 
     watch = threading.Thread(target=_watch, args=(sys.__stdin__, gone), name="terminal-watch", daemon=True)
     watch.start()
+
+
+def _wake(app: App[Any]) -> None:
+    """Take the terminal back after a stop: whoever had it meanwhile may have changed its modes."""
+    driver = app._driver  # noqa: SLF001  there is no public way to the driver
+    if driver is None or app._exit:  # noqa: SLF001  the same
+        return
+    if not driver._must_signal_resume:  # type: ignore[attr-defined]  # noqa: SLF001  only its own SIGTSTP sets it
+        driver.suspend_application_mode()
+    driver.resume_application_mode()
+    app.refresh()
 
 
 def _watch(terminal: object, gone: Callable[[], None]) -> None:
