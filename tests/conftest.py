@@ -1,11 +1,14 @@
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
 
 import pytest
 
+from tests.stack import Begin, begin_session
 from theta_tui.sandbox.server import SandboxServer
 from theta_tui.sandbox.world import World
+from theta_tui.session import Session
 
 
 @pytest.fixture
@@ -20,3 +23,21 @@ def sandbox(world: World) -> Iterator[SandboxServer]:
     with SandboxServer(world) as server:
         yield server
     assert world.problems == []
+
+
+@pytest.fixture
+async def begin(sandbox: SandboxServer, tmp_path: Path) -> AsyncIterator[Begin]:
+    """Give a maker of sessions on the sandbox, all with one home."""
+    opened: list[Session] = []
+
+    async def make(face: str = "cli", **environ: str | None) -> Session:
+        own = {"THETA_TUI_HOME": str(tmp_path), "THETA_HTTP_RETRY_BACKOFF_MS": "25"}
+        given = {**sandbox.environment(), **own, **environ}
+        known = {name: value for name, value in given.items() if value is not None}
+        session = await begin_session(known, face=face, data_dir=tmp_path / "data")
+        opened.append(session)
+        return session
+
+    yield make
+    for session in opened:
+        await session.close()

@@ -6,25 +6,22 @@ import base64
 import dataclasses
 import json
 import logging
-from collections.abc import AsyncIterator
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from theta_tui import settings
+from tests.stack import Begin, Person
 from theta_tui.change import Done, NotDone
 from theta_tui.errors import AuthError, EmptyOutput, InvalidRequest, NotFound, Uncertain, UsageError
 from theta_tui.registry import commands
-from theta_tui.review import Answer, Review, Verdict
+from theta_tui.review import Answer
 from theta_tui.sandbox.agent_seed import seed_agents
 from theta_tui.sandbox.knowledge import Chatbot, chatbots
-from theta_tui.sandbox.server import SandboxServer
 from theta_tui.sandbox.world import Call, World
 from theta_tui.session import Session
 from theta_tui.shapes.agent_documents import DocumentFile, Metadata
-from theta_tui.vault import MemoryBackend, Vault
 
 AGENT = "theta.ai.agent"
 FAQ = {"filename": "faq.txt", "content": "Gift cards never expire.", "contentType": "text/plain"}
@@ -36,27 +33,11 @@ TABLE = {
 QUESTION = {"messages": [{"role": "user", "content": "How many days do I have to return something?"}]}
 
 
-class Person:
-    """Says yes to everything and remembers what was shown."""
-
-    def __init__(self, answer: Answer = Answer.CONFIRM) -> None:
-        self.answer = answer
-        self.shown: list[Review] = []
-
-    async def review(self, review: Review) -> Verdict:
-        self.shown.append(review)
-        return Verdict(self.answer)
-
-
 @pytest.fixture
-async def session(sandbox: SandboxServer, tmp_path: Path) -> AsyncIterator[Session]:
-    seed_agents(sandbox.world)
-    variables = {**sandbox.environment(), "THETA_TUI_HOME": str(tmp_path), "THETA_HTTP_RETRY_BACKOFF_MS": "25"}
-    loaded = settings.load(None, variables)
-    vault = Vault(loaded.profile, variables, backend=MemoryBackend())
-    session = await Session.begin(loaded, variables, face="cli", data_dir=tmp_path / "data", vault=vault)
-    yield session
-    await session.close()
+async def session(begin: Begin, world: World) -> Session:
+    seed_agents(world)
+    begun: Session = await begin()
+    return begun
 
 
 def helpdesk(world: World) -> Chatbot:

@@ -7,13 +7,12 @@ from typing import Any
 
 import pytest
 
+from tests.stack import Begin
 from theta_tui.errors import UpstreamError
 from theta_tui.sandbox.world import Call, World
 from theta_tui.session import Session
 from theta_tui.shapes.base import as_json
 from theta_tui.shapes.compute import ClusterList, CommunityNode, CommunityNodes, VolumeList
-
-from .conftest import Begin
 
 AI = "theta.ai"
 
@@ -35,8 +34,8 @@ async def test_dedicated_deployments_are_neither_notebooks_nor_nodes_and_bring_t
     assert call.query == [("project_id", world.project_id), *filters]
 
 
-async def test_a_failed_enrichment_is_a_warning_and_no_deployment_is_lost(begin: Begin, world: World) -> None:
-    cloud = await begin(THETA_HTTP_MAX_RETRIES="0")
+async def test_a_failed_enrichment_is_a_warning_and_no_deployment_is_lost(on_demo: Begin, world: World) -> None:
+    cloud = await on_demo(THETA_HTTP_MAX_RETRIES="0")
     world.faults.add({"kind": "status", "status": 500, "match": {"path": "list_standard_templates"}, "times": None})
     found = await cloud.ask(f"{AI}.dedicatedDeployments.list")
     assert len(found.deployments) == 3
@@ -44,8 +43,8 @@ async def test_a_failed_enrichment_is_a_warning_and_no_deployment_is_lost(begin:
     assert "template catalogue could not be read" in as_json(found)["warning"]
 
 
-async def test_a_failed_list_is_an_error_and_not_an_empty_one(begin: Begin, world: World) -> None:
-    cloud = await begin(THETA_HTTP_MAX_RETRIES="0")
+async def test_a_failed_list_is_an_error_and_not_an_empty_one(on_demo: Begin, world: World) -> None:
+    cloud = await on_demo(THETA_HTTP_MAX_RETRIES="0")
     world.faults.add({"kind": "status", "status": 500, "match": {"path": "deployment/list"}, "times": None})
     with pytest.raises(UpstreamError):
         await cloud.ask(f"{AI}.dedicatedDeployments.list")

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from tests.stack import Begin, Person
 from theta_tui.change import Done, NotDone
 from theta_tui.errors import NotFound, UsageError
 from theta_tui.sandbox.machines import Machine
@@ -16,8 +17,6 @@ from theta_tui.sandbox.world import Call, World
 from theta_tui.session import Session
 from theta_tui.shapes.base import as_json
 from theta_tui.shapes.templates import TemplateTags
-
-from .conftest import Begin, Reviewer
 
 TEMPLATE = {"name": "Night triage", "containerImage": "registry.example.com/triage:1", "tags": ["LLM"]}
 
@@ -36,9 +35,9 @@ def changes(world: World) -> list[Call]:
 
 @pytest.mark.parametrize("plural", [False, True])
 async def test_both_list_routes_are_tried_and_the_working_one_is_named(
-    begin: Begin, world: World, plural: bool
+    on_demo: Begin, world: World, plural: bool
 ) -> None:
-    session = await begin()
+    session = await on_demo()
     if plural:
         world.faults.add({"kind": "plural_routes", "times": None})
     found = await session.ask("theta.deployments.routeProbe")
@@ -58,8 +57,8 @@ async def test_a_project_that_is_not_ours_works_on_no_route(cloud: Session) -> N
 
 
 @pytest.mark.parametrize("plural", [False, True])
-async def test_one_deployment_is_inspected_on_either_route(begin: Begin, world: World, plural: bool) -> None:
-    session = await begin()
+async def test_one_deployment_is_inspected_on_either_route(on_demo: Begin, world: World, plural: bool) -> None:
+    session = await on_demo()
     if plural:
         world.faults.add({"kind": "plural_routes", "times": None})
     found = await session.ask("theta.deployments.inspect", ref(machine(world)))
@@ -74,7 +73,7 @@ async def test_an_inspected_password_stays_sealed(cloud: Session, world: World) 
 
 
 async def test_an_update_sends_what_changed_and_the_project(cloud: Session, world: World) -> None:
-    one, person = machine(world), Reviewer()
+    one, person = machine(world), Person()
     done = await cloud.submit(
         "theta.deployments.update",
         {**ref(one), "payload": {"name": "triage-chat", "annotations": {"nickname": "Triage"}}},
@@ -93,7 +92,7 @@ async def test_an_update_sends_what_changed_and_the_project(cloud: Session, worl
 
 
 async def test_an_update_to_more_machines_costs_what_all_of_them_cost(cloud: Session, world: World) -> None:
-    person = Reviewer()
+    person = Person()
     await cloud.submit("theta.deployments.update", {**ref(machine(world)), "min_replicas": 3}, reviewer=person)
     cost = person.shown[0].cost
     assert (cost.usd_per_hour, cost.note) == (Decimal("2.85"), "$0.95/h until now")
@@ -102,18 +101,18 @@ async def test_an_update_to_more_machines_costs_what_all_of_them_cost(cloud: Ses
     assert (row.usd_per_hour, row.object_id) == (Decimal("2.85"), machine(world).suffix)
 
 
-async def test_an_update_over_the_budget_is_not_sent_but_a_saving_is(begin: Begin, world: World) -> None:
-    session, one = await begin(THETA_MAX_BUDGET_USD="0.10"), machine(world)
-    dearer = await session.submit("theta.deployments.update", {**ref(one), "vm_id": "vm_ga1"}, reviewer=Reviewer())
+async def test_an_update_over_the_budget_is_not_sent_but_a_saving_is(on_demo: Begin, world: World) -> None:
+    session, one = await on_demo(THETA_MAX_BUDGET_USD="0.10"), machine(world)
+    dearer = await session.submit("theta.deployments.update", {**ref(one), "vm_id": "vm_ga1"}, reviewer=Person())
     assert isinstance(dearer, NotDone)
     assert dearer.reason == "budget"
-    cheaper = await session.submit("theta.deployments.update", {**ref(one), "vm_id": "vm_gt1"}, reviewer=Reviewer())
+    cheaper = await session.submit("theta.deployments.update", {**ref(one), "vm_id": "vm_gt1"}, reviewer=Person())
     assert isinstance(cheaper, Done)
     assert machine(world).vm.id == "vm_gt1"
 
 
 async def test_new_endpoint_credentials_are_kept_under_the_deployment(cloud: Session, world: World) -> None:
-    one, person = machine(world), Reviewer()
+    one, person = machine(world), Person()
     given = {"auth_username": "client", "auth_password": "canary-Pass-9x"}
     await cloud.submit("theta.deployments.update", {**ref(one), **given}, reviewer=person)
     assert one.auth_password == "canary-Pass-9x"
@@ -127,12 +126,12 @@ async def test_an_update_of_nothing_or_of_half_a_credential_is_refused(
     cloud: Session, world: World, given: dict[str, Any]
 ) -> None:
     with pytest.raises(UsageError):
-        await cloud.submit("theta.deployments.update", {**ref(machine(world)), **given}, reviewer=Reviewer())
+        await cloud.submit("theta.deployments.update", {**ref(machine(world)), **given}, reviewer=Person())
     assert world.calls == []
 
 
 async def test_where_shard_and_suffix_have_no_route_the_base_id_stops_it(cloud: Session, world: World) -> None:
-    one, person = machine(world), Reviewer()
+    one, person = machine(world), Person()
     gone = {"kind": "status", "status": 404, "match": {"path": r"^/deployments?/\d+/.*/stop"}, "times": None}
     world.faults.add(gone)
     done = await cloud.submit("theta.deployments.stop", ref(one), reviewer=person)
@@ -155,12 +154,12 @@ async def test_where_shard_and_suffix_have_no_route_the_base_id_stops_it(cloud: 
 
 async def test_a_base_id_that_is_given_is_not_looked_up(cloud: Session, world: World) -> None:
     one = machine(world)
-    await cloud.submit("theta.deployments.stop", {**ref(one), "baseId": one.base_id}, reviewer=Reviewer())
+    await cloud.submit("theta.deployments.stop", {**ref(one), "baseId": one.base_id}, reviewer=Person())
     assert [call.method for call in world.calls] == ["PUT"]
 
 
-async def test_without_a_base_id_there_is_no_way_by_it(begin: Begin, world: World) -> None:
-    session, person = await begin(THETA_HTTP_MAX_RETRIES="0"), Reviewer()
+async def test_without_a_base_id_there_is_no_way_by_it(on_demo: Begin, world: World) -> None:
+    session, person = await on_demo(THETA_HTTP_MAX_RETRIES="0"), Person()
     world.faults.add({"kind": "status", "status": 500, "match": {"method": "GET"}, "times": None})
     await session.submit("theta.deployments.stop", ref(machine(world)), reviewer=person)
     assert not any("base" in str(request.path) for request in person.shown[0].act.requests)
@@ -200,7 +199,7 @@ def test_odd_tags_are_none(body: Any) -> None:
 
 
 async def test_a_template_of_ones_own_is_made_changed_listed_and_deleted(cloud: Session, world: World) -> None:
-    made = (await cloud.submit("theta.templates.create", TEMPLATE, reviewer=Reviewer())).value
+    made = (await cloud.submit("theta.templates.create", TEMPLATE, reviewer=Person())).value
     assert (made.name, made.container_images) == ("Night triage", ("registry.example.com/triage:1",))
     assert json.loads(changes(world)[0].body) == {
         "project_id": world.project_id,
@@ -211,27 +210,27 @@ async def test_a_template_of_ones_own_is_made_changed_listed_and_deleted(cloud: 
     listed = await cloud.ask("theta.deployments.listCustom")
     assert [template.id for template in listed.templates][-1] == made.id
     given = {"templateId": made.id, "containerPort": 9000}
-    changed = (await cloud.submit("theta.templates.update", given, reviewer=Reviewer())).value
+    changed = (await cloud.submit("theta.templates.update", given, reviewer=Person())).value
     assert (changed.container_port, changed.name) == (9000, "Night triage")
     assert json.loads(changes(world)[1].body) == {"project_id": world.project_id, "container_port": 9000}
-    person = Reviewer()
+    person = Person()
     await cloud.submit("theta.templates.delete", {"templateId": made.id, "name": made.name}, reviewer=person)
     assert person.shown[0].typed == "Night triage"
     assert made.id not in templates_of(world)
     with pytest.raises(NotFound):
-        await cloud.submit("theta.templates.delete", {"templateId": made.id}, reviewer=Reviewer())
+        await cloud.submit("theta.templates.delete", {"templateId": made.id}, reviewer=Person())
 
 
 async def test_a_template_of_ones_own_can_be_deployed(cloud: Session, world: World) -> None:
-    made = (await cloud.submit("theta.templates.create", TEMPLATE, reviewer=Reviewer())).value
+    made = (await cloud.submit("theta.templates.create", TEMPLATE, reviewer=Person())).value
     create = {"deployment_template_id": made.id, "vm_id": "vm_gt1"}
-    done = await cloud.submit("theta.deployments.create", create, reviewer=Reviewer())
+    done = await cloud.submit("theta.deployments.create", create, reviewer=Person())
     assert done.value.template_name == "Night triage"
 
 
 async def test_the_requests_of_a_project_are_listed(cloud: Session, world: World) -> None:
     picture = {"service": "stable_diffusion_xl_turbo", "input": {"prompt": "x"}}
-    made = (await cloud.submit("theta.ondemand.infer", picture, reviewer=Reviewer())).value
+    made = (await cloud.submit("theta.ondemand.infer", picture, reviewer=Person())).value
     found = await cloud.ask("theta.ondemand.listRequests")
     assert [job.id for job in found.requests] == [made.id]
     assert as_json(found)[0]["id"] == made.id

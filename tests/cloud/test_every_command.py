@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from tests.stack import Person
 from theta_tui.command import Kind
 from theta_tui.journal import Intent
 from theta_tui.registry import commands
@@ -21,7 +22,6 @@ from theta_tui.sandbox.platform import members_of
 from theta_tui.sandbox.world import Call, World
 from theta_tui.session import Session
 
-from .conftest import Reviewer
 from .wire_expected import Row, Sent, fill
 from .wire_rows import LOOKS, ROWS
 
@@ -79,7 +79,7 @@ async def leave_something_behind(session: Session, world: World) -> None:
 async def run(session: Session, name: str, arguments: Any) -> Any:
     if commands()[name].kind is Kind.QUERY:
         return await session.ask(name, arguments)
-    return (await session.submit(name, arguments, reviewer=Reviewer())).value
+    return (await session.submit(name, arguments, reviewer=Person())).value
 
 
 def unlike(row: Row, calls: Sequence[Call], world: dict[str, str]) -> list[str]:

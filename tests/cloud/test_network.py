@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from tests.stack import Begin, Person
 from theta_tui.change import Done, Effect, NotDone
 from theta_tui.errors import InvalidRequest, NoCredentials, NotFound, ProtocolError, Uncertain, UsageError
 from theta_tui.sandbox.chain import BLOCK_SECONDS, FIRST_HEIGHT, WALLET, WEI, chain_of, digest
@@ -17,7 +18,7 @@ from theta_tui.session import Session
 from theta_tui.shapes.base import as_json
 from theta_tui.shapes.network import Account, Block, ChainStatus, coins
 
-from .conftest import Begin, Reviewer, written
+from .conftest import written
 
 HEIR = "0x9f1233798e905e173560071255140b4a8abd3ec6"
 PAYMENT = {
@@ -52,9 +53,9 @@ def edge_of_a_block(world: World) -> None:
     ],
 )
 async def test_without_a_url_there_is_no_default(
-    variable: str, command: str, arguments: dict[str, Any], begin: Begin, world: World
+    variable: str, command: str, arguments: dict[str, Any], on_demo: Begin, world: World
 ) -> None:
-    session, person = await begin(**{variable: None}), Reviewer()
+    session, person = await on_demo(**{variable: None}), Person()
     with pytest.raises(NoCredentials, match=f"{variable} missing"):
         await (
             session.submit(command, arguments, reviewer=person)
@@ -190,7 +191,7 @@ async def test_a_contract_is_asked_without_a_review(cloud: Session) -> None:
 
 async def test_an_asynchronous_broadcast_waits_for_its_block(cloud: Session, world: World) -> None:
     edge_of_a_block(world)
-    done = await cloud.submit("theta.chain.broadcastAsync", {"tx_bytes": "0xbeef"}, reviewer=Reviewer())
+    done = await cloud.submit("theta.chain.broadcastAsync", {"tx_bytes": "0xbeef"}, reviewer=Person())
     tx_hash = done.value.hash
     assert (await cloud.ask("theta.chain.pendingTransactions")).tx_hashes == (tx_hash,)
     assert (await cloud.ask("theta.chain.transaction", {"hash": tx_hash})).status == "pending"
@@ -201,7 +202,7 @@ async def test_an_asynchronous_broadcast_waits_for_its_block(cloud: Session, wor
 
 
 async def test_a_broadcast_needs_its_last_digits_typed_and_goes_without_0x(cloud: Session, world: World) -> None:
-    person = Reviewer()
+    person = Person()
     done = await cloud.submit("theta.chain.broadcast", {"tx_bytes": "0x02f902f90102aa"}, reviewer=person)
     [review] = person.shown
     assert (review.effect, review.typed) == (Effect.DESTROY, "f90102aa")
@@ -211,7 +212,7 @@ async def test_a_broadcast_needs_its_last_digits_typed_and_goes_without_0x(cloud
 
 
 async def test_a_transfer_needs_the_recipient_typed_and_is_sent_once(cloud: Session, world: World) -> None:
-    person = Reviewer()
+    person = Person()
     done = await cloud.submit("theta.keys.send", PAYMENT, reviewer=person)
     assert isinstance(done, Done)
     [review] = person.shown
@@ -225,19 +226,19 @@ async def test_a_transfer_needs_the_recipient_typed_and_is_sent_once(cloud: Sess
     assert world.counts["chain_transactions"] == 1
 
 
-async def test_a_transfer_that_was_not_confirmed_moves_nothing(begin: Begin, world: World) -> None:
-    session = await begin(THETA_DRY_RUN="1")
-    outcome = await session.submit("theta.keys.send", PAYMENT, reviewer=Reviewer())
+async def test_a_transfer_that_was_not_confirmed_moves_nothing(on_demo: Begin, world: World) -> None:
+    session = await on_demo(THETA_DRY_RUN="1")
+    outcome = await session.submit("theta.keys.send", PAYMENT, reviewer=Person())
     assert isinstance(outcome, NotDone)
     assert outcome.preview["requests"][0]["body"]["params"][0]["to"] == HEIR
     assert sent(world, "thetacli.Send") == []
 
 
-async def test_a_lost_answer_to_a_transfer_is_uncertain_and_never_sent_again(begin: Begin, world: World) -> None:
-    session = await begin(THETA_HTTP_MAX_RETRIES="6")
+async def test_a_lost_answer_to_a_transfer_is_uncertain_and_never_sent_again(on_demo: Begin, world: World) -> None:
+    session = await on_demo(THETA_HTTP_MAX_RETRIES="6")
     world.faults.add({"kind": "reset", "after": True, "match": {"path": "/rpc/cli"}})
     with pytest.raises(Uncertain):
-        await session.submit("theta.keys.send", PAYMENT, reviewer=Reviewer())
+        await session.submit("theta.keys.send", PAYMENT, reviewer=Person())
     assert len(sent(world, "thetacli.Send")) == 1
     assert world.counts["chain_transactions"] == 1
     [row] = await session.journal.ledger(5)
@@ -245,9 +246,9 @@ async def test_a_lost_answer_to_a_transfer_is_uncertain_and_never_sent_again(beg
 
 
 async def test_a_second_sending_of_the_same_transfer_is_void(cloud: Session, world: World) -> None:
-    await cloud.submit("theta.keys.send", PAYMENT, reviewer=Reviewer())
+    await cloud.submit("theta.keys.send", PAYMENT, reviewer=Person())
     with pytest.raises(InvalidRequest, match="sequence"):
-        await cloud.submit("theta.keys.send", PAYMENT, reviewer=Reviewer())
+        await cloud.submit("theta.keys.send", PAYMENT, reviewer=Person())
     assert world.counts["chain_transactions"] == 1
 
 
@@ -255,7 +256,7 @@ async def test_a_second_sending_of_the_same_transfer_is_void(cloud: Session, wor
 async def test_an_unreadable_answer_to_a_transfer_is_uncertain(cloud: Session, world: World, body: Any) -> None:
     world.faults.add({"kind": "json", "body": body, "match": {"path": "/rpc/cli"}})
     with pytest.raises(Uncertain):
-        await cloud.submit("theta.keys.send", PAYMENT, reviewer=Reviewer())
+        await cloud.submit("theta.keys.send", PAYMENT, reviewer=Person())
 
 
 @pytest.mark.parametrize(
@@ -278,7 +279,7 @@ async def test_an_unreadable_answer_to_a_transfer_is_uncertain(cloud: Session, w
 async def test_a_transfer_that_is_not_well_formed_is_refused(
     cloud: Session, world: World, wrong: dict[str, Any]
 ) -> None:
-    person = Reviewer()
+    person = Person()
     with pytest.raises(UsageError):
         await cloud.submit("theta.keys.send", {**PAYMENT, **wrong}, reviewer=person)
     assert (person.shown, world.calls) == ([], [])
@@ -286,18 +287,18 @@ async def test_a_transfer_that_is_not_well_formed_is_refused(
 
 async def test_a_locked_key_does_not_pay(cloud: Session, world: World) -> None:
     with pytest.raises(InvalidRequest, match="not been unlocked"):
-        await cloud.submit("theta.keys.send", {**PAYMENT, "from": WALLET[1]}, reviewer=Reviewer())
+        await cloud.submit("theta.keys.send", {**PAYMENT, "from": WALLET[1]}, reviewer=Person())
     key = {"address": WALLET[1]}
     assert (await cloud.ask("theta.keys.isUnlocked", key)).unlocked is False
-    opened = await cloud.submit("theta.keys.unlock", {**key, "password": WALLET_PASSWORD}, reviewer=Reviewer())
+    opened = await cloud.submit("theta.keys.unlock", {**key, "password": WALLET_PASSWORD}, reviewer=Person())
     assert opened.value.unlocked is True
     assert as_json(await cloud.ask("theta.keys.isUnlocked", key)) == {"address": WALLET[1], "unlocked": True}
-    locked = await cloud.submit("theta.keys.lock", key, reviewer=Reviewer())
+    locked = await cloud.submit("theta.keys.lock", key, reviewer=Person())
     assert locked.value.unlocked is False
 
 
 async def test_a_new_key_is_listed_and_its_password_is_nowhere(cloud: Session, world: World, tmp_path: Path) -> None:
-    person = Reviewer()
+    person = Person()
     done = await cloud.submit("theta.keys.new", {"password": "canary-Wallet-7Qx2"}, reviewer=person)
     assert done.value.address in (await cloud.ask("theta.keys.list")).addresses
     [call] = sent(world, "thetacli.NewKey")
@@ -311,7 +312,7 @@ async def test_a_new_key_is_listed_and_its_password_is_nowhere(cloud: Session, w
 
 async def test_a_wrong_password_is_the_nodes_own_refusal(cloud: Session) -> None:
     with pytest.raises(InvalidRequest, match="passphrase"):
-        await cloud.submit("theta.keys.unlock", {"address": WALLET[1], "password": "guess-guess"}, reviewer=Reviewer())
+        await cloud.submit("theta.keys.unlock", {"address": WALLET[1], "password": "guess-guess"}, reviewer=Person())
 
 
 async def test_the_edge_client_tells_its_price_raw_and_converted(cloud: Session) -> None:
@@ -321,7 +322,7 @@ async def test_the_edge_client_tells_its_price_raw_and_converted(cloud: Session)
 
 
 async def test_the_price_of_the_edge_client_is_set(cloud: Session, world: World) -> None:
-    person = Reviewer()
+    person = Person()
     done = await cloud.submit("theta.edge.setPrice", {"priceHr": 2000}, reviewer=person)
     assert "($0.2)" in person.shown[0].summary
     assert str(done.value.price_usd) == "0.2"
@@ -354,6 +355,6 @@ async def test_unknown_fields_and_numbers_as_text_do_no_harm(cloud: Session, wor
 async def test_a_node_that_waited_in_vain_has_not_said_that_nothing_was_paid(cloud: Session, world: World) -> None:
     world.faults.add({"kind": "rpc_error", "code": -32000, "message": "Timed out waiting for the block", "times": None})
     with pytest.raises(Uncertain, match="Timed out"):
-        await cloud.submit("theta.keys.send", PAYMENT, reviewer=Reviewer())
+        await cloud.submit("theta.keys.send", PAYMENT, reviewer=Person())
     assert len(sent(world, "thetacli.Send")) == 1
     assert (await cloud.journal.ledger(1))[0].state == "uncertain"

@@ -8,14 +8,13 @@ from typing import Any
 
 import pytest
 
+from tests.stack import Begin, Person
 from theta_tui import settings
 from theta_tui.errors import CapacityError, InvalidRequest, UsageError
 from theta_tui.sandbox.world import World
 from theta_tui.session import Session
 from theta_tui.shapes.base import as_json
 from theta_tui.shapes.routing import Route
-
-from .conftest import Begin, Reviewer
 
 HELLO = {"messages": [{"role": "user", "content": "hi"}]}
 
@@ -25,8 +24,8 @@ async def route(session: Session, task: str, **more: Any) -> Route:
     return found
 
 
-async def run(session: Session, task: str, reviewer: Reviewer | None = None, **more: Any) -> Any:
-    done = await session.submit("theta.route.run", {"task": task, **more}, reviewer=reviewer or Reviewer())
+async def run(session: Session, task: str, reviewer: Person | None = None, **more: Any) -> Any:
+    done = await session.submit("theta.route.run", {"task": task, **more}, reviewer=reviewer or Person())
     return done.value
 
 
@@ -83,7 +82,7 @@ async def test_what_does_not_fit_comes_last_and_says_why(cloud: Session) -> None
 
 async def test_speed_is_what_past_calls_took(cloud: Session) -> None:
     assert (await route(cloud, "image")).candidates[0].median_seconds is None
-    await cloud.submit("theta.ondemand.infer", {"service": "flux", "input": {"prompt": "x"}}, reviewer=Reviewer())
+    await cloud.submit("theta.ondemand.infer", {"service": "flux", "input": {"prompt": "x"}}, reviewer=Person())
     seconds = {item.service: item.median_seconds for item in (await route(cloud, "image")).candidates}
     assert seconds["flux"] is not None
     assert 0 < seconds["flux"] < 10
@@ -91,7 +90,7 @@ async def test_speed_is_what_past_calls_took(cloud: Session) -> None:
 
 
 async def test_without_the_live_list_prices_are_those_of_the_last_calls(cloud: Session, world: World) -> None:
-    await cloud.submit("theta.ondemand.infer", {"service": "flux", "input": {"prompt": "x"}}, reviewer=Reviewer())
+    await cloud.submit("theta.ondemand.infer", {"service": "flux", "input": {"prompt": "x"}}, reviewer=Person())
     world.faults.add({"kind": "status", "status": 400, "match": {"path": "/service/list"}})
     found = await route(cloud, "image")
     assert found.source == "catalog"
@@ -100,7 +99,7 @@ async def test_without_the_live_list_prices_are_those_of_the_last_calls(cloud: S
 
 
 async def test_a_task_is_done_on_the_cheapest(cloud: Session, world: World) -> None:
-    reviewer = Reviewer()
+    reviewer = Person()
     routed = await run(cloud, "chat", reviewer, input=HELLO)
     assert (routed.service, routed.switches) == ("gpt_oss_120b", ())
     assert routed.answer.text
@@ -120,9 +119,9 @@ async def test_without_capacity_the_next_is_taken_and_the_result_says_so(cloud: 
     assert posts(world)[-1] == "/infer_request/qwen3"
 
 
-async def test_the_list_of_fallbacks_in_the_settings_comes_first(begin: Begin, world: World, tmp_path: Path) -> None:
+async def test_the_list_of_fallbacks_in_the_settings_comes_first(on_demo: Begin, world: World, tmp_path: Path) -> None:
     settings.save_value(None, "chat_fallbacks", ("glm_5_3", "qwen3"), config_dir=tmp_path / "config")
-    session = await begin()
+    session = await on_demo()
     no_capacity(world, "chat/completions")
     routed = await run(session, "chat", input=HELLO, fallbacks=2)
     assert routed.service == "qwen3"

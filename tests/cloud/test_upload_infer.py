@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from tests.stack import Begin, Person
 from theta_tui.change import Done
 from theta_tui.errors import JobFailed, PermissionDenied, UsageError
 from theta_tui.sandbox.pictures import Canvas, png
@@ -15,14 +16,12 @@ from theta_tui.sandbox.world import World
 from theta_tui.session import Session
 from theta_tui.shapes.upload_infer import DOT
 
-from .conftest import Begin, Reviewer
-
 INFER_FILES = "theta.ondemand.inferFiles"
 DOT_FILE = {"filename": "dot.png", "content": DOT, "encoding": "base64", "contentType": "image/png"}
 
 
-async def infer(session: Session, reviewer: Reviewer | None = None, **given: Any) -> Any:
-    return await session.submit(INFER_FILES, {"service": "blip", **given}, reviewer=reviewer or Reviewer())
+async def infer(session: Session, reviewer: Person | None = None, **given: Any) -> Any:
+    return await session.submit(INFER_FILES, {"service": "blip", **given}, reviewer=reviewer or Person())
 
 
 def changes(world: World) -> list[str]:
@@ -30,7 +29,7 @@ def changes(world: World) -> list[str]:
 
 
 async def test_a_file_is_uploaded_and_the_job_run_under_one_review(cloud: Session, world: World) -> None:
-    reviewer = Reviewer()
+    reviewer = Person()
     done = await infer(cloud, reviewer, files={"input_img": DOT_FILE})
     assert isinstance(done, Done)
     assert done.value.terminal_state == "success"
@@ -100,8 +99,8 @@ async def test_signed_addresses_are_not_written_down(cloud: Session, tmp_path: P
     ],
 )
 async def test_what_cannot_be_run_is_refused_before_anything_is_sent(
-    begin: Begin, world: World, given: dict[str, Any], words: str
+    on_demo: Begin, world: World, given: dict[str, Any], words: str
 ) -> None:
     with pytest.raises(UsageError, match=words):
-        await infer(await begin(), **given)
+        await infer(await on_demo(), **given)
     assert changes(world) == []

@@ -7,14 +7,14 @@ import hashlib
 import json
 import os
 import sqlite3
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from theta_tui import settings
+from tests.stack import Begin, Person
 from theta_tui.change import Done, FileBody, NotDone, Plan, Sending, Waiting
 from theta_tui.errors import (
     AuthError,
@@ -28,57 +28,18 @@ from theta_tui.errors import (
 )
 from theta_tui.redact import redactor
 from theta_tui.registry import commands
-from theta_tui.review import Answer, Review, Verdict
+from theta_tui.review import Answer
 from theta_tui.sandbox.footage import slots, videos
 from theta_tui.sandbox.livestreams import INGESTORS, streams
-from theta_tui.sandbox.server import SandboxServer
 from theta_tui.sandbox.video_seed import seed_videos
 from theta_tui.sandbox.world import Call, World
 from theta_tui.session import Session
 from theta_tui.shapes.base import as_json
 from theta_tui.shapes.video import Upload, Video
-from theta_tui.vault import MemoryBackend, Vault
 
 VIDEO = "theta.video"
 URI = "https://files.example.com/clip.mp4"
 FRAMES = bytes(range(256)) * 3000
-Begin = Callable[..., Any]
-
-
-class Person:
-    """Gives one answer to everything, remembers what was shown, and may do something before it answers."""
-
-    def __init__(self, answer: Answer = Answer.CONFIRM, then: Callable[[], Any] = lambda: None) -> None:
-        self.answer = answer
-        self.then = then
-        self.shown: list[Review] = []
-
-    async def review(self, review: Review) -> Verdict:
-        self.shown.append(review)
-        self.then()
-        return Verdict(self.answer)
-
-
-@pytest.fixture
-async def begin(sandbox: SandboxServer, tmp_path: Path) -> AsyncIterator[Begin]:
-    opened: list[Session] = []
-
-    async def make(**environ: str) -> Session:
-        variables = {
-            **sandbox.environment(),
-            "THETA_TUI_HOME": str(tmp_path),
-            "THETA_HTTP_RETRY_BACKOFF_MS": "25",
-            **environ,
-        }
-        loaded = settings.load(None, variables)
-        vault = Vault(loaded.profile, variables, backend=MemoryBackend())
-        session = await Session.begin(loaded, variables, face="cli", data_dir=tmp_path / "data", vault=vault)
-        opened.append(session)
-        return session
-
-    yield make
-    for session in opened:
-        await session.close()
 
 
 @pytest.fixture

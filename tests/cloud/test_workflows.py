@@ -16,6 +16,7 @@ from typing import Any
 
 import pytest
 
+from tests.stack import Begin, Person
 from theta_tui.change import Done, NotDone, Stage
 from theta_tui.errors import CapacityError, ThetaError, Uncertain, UsageError
 from theta_tui.review import Answer
@@ -24,7 +25,7 @@ from theta_tui.sandbox.world import World
 from theta_tui.session import Session
 from theta_tui.shapes.base import as_json
 
-from .conftest import Begin, Reviewer, written
+from .conftest import written
 
 TEMPLATE = "img_sandbox0qwen3b80000000000000"
 GRADIO = "img_qqu31asazaig666jtzp7gjd4pway"
@@ -50,8 +51,8 @@ def left(world: World) -> list[str]:
     return [one.name for one in world.deployments.values() if one.name.startswith(("theta-check-", "try-"))]
 
 
-async def validate(session: Session, reviewer: Reviewer | None = None, **more: Any) -> Any:
-    return await session.submit(VALIDATE, {**QUICK, **more}, reviewer=reviewer or Reviewer())
+async def validate(session: Session, reviewer: Person | None = None, **more: Any) -> Any:
+    return await session.submit(VALIDATE, {**QUICK, **more}, reviewer=reviewer or Person())
 
 
 async def until(condition: Callable[[], bool]) -> None:
@@ -62,7 +63,7 @@ async def until(condition: Callable[[], bool]) -> None:
 
 async def test_one_review_covers_create_readiness_chat_and_deletion(cloud: Session, world: World) -> None:
     warm(world)
-    reviewer = Reviewer()
+    reviewer = Person()
     done = await validate(cloud, reviewer)
     assert isinstance(done, Done)
     report = done.value
@@ -98,10 +99,10 @@ async def test_the_machine_gets_credentials_made_for_it_which_are_used_and_shown
 
 
 async def test_given_credentials_are_used_and_a_keyring_is_not_needed_for_made_up_ones(
-    begin: Begin, world: World
+    on_demo: Begin, world: World
 ) -> None:
     warm(world)
-    session = await begin()
+    session = await on_demo()
     payload = {**QUICK["payload"], "auth_username": "client", "auth_password": "planted-Pass-77"}
     done = await validate(session, payload=payload)
     assert done.value.complete
@@ -109,9 +110,9 @@ async def test_given_credentials_are_used_and_a_keyring_is_not_needed_for_made_u
                                            "endpoint/" + done.value.suffix + "/username")  # fmt: skip
 
 
-async def test_the_worst_case_counts_the_horizon_or_the_time_it_may_take(begin: Begin) -> None:
-    session = await begin()
-    reviewer = Reviewer(Answer.CANCEL)
+async def test_the_worst_case_counts_the_horizon_or_the_time_it_may_take(on_demo: Begin) -> None:
+    session = await on_demo()
+    reviewer = Person(Answer.CANCEL)
     await validate(session, reviewer)
     assert reviewer.shown[0].worst_usd == Decimal("0.4")
     session.settings = dataclasses.replace(session.settings, budget_horizon_hours=Decimal("0.1"))
@@ -119,9 +120,9 @@ async def test_the_worst_case_counts_the_horizon_or_the_time_it_may_take(begin: 
     assert reviewer.shown[1].worst_usd == Decimal("0.2")
 
 
-async def test_refused_or_over_budget_nothing_is_made(begin: Begin, world: World) -> None:
-    assert isinstance(await validate(await begin(), Reviewer(Answer.CANCEL)), NotDone)
-    over = await validate(await begin(THETA_MAX_BUDGET_USD="0.39"))
+async def test_refused_or_over_budget_nothing_is_made(on_demo: Begin, world: World) -> None:
+    assert isinstance(await validate(await on_demo(), Person(Answer.CANCEL)), NotDone)
+    over = await validate(await on_demo(THETA_MAX_BUDGET_USD="0.39"))
     assert (over.reason, sent(world)) == ("budget", [])
 
 
@@ -156,7 +157,7 @@ async def test_a_gradio_machine_is_probed_and_not_asked(cloud: Session, world: W
 async def test_every_step_is_told_as_it_begins_and_ends(cloud: Session, world: World) -> None:
     world.faults.add({"kind": "never_ready"})
     told: list[Any] = []
-    await cloud.submit(VALIDATE, QUICK, reviewer=Reviewer(), progress=told.append)
+    await cloud.submit(VALIDATE, QUICK, reviewer=Person(), progress=told.append)
     states = [(one.step, one.state) for one in told if isinstance(one, Stage)]
     assert states[:6] == [
         *(("balance before", "begins"), ("balance before", "done"), ("create", "begins"), ("create", "done")),
@@ -344,17 +345,17 @@ async def killed(sandbox: SandboxServer, home: Path, moment: Callable[[], bool])
 
 
 async def test_after_a_kill_the_next_start_knows_what_was_made_and_finishes_it(
-    begin: Begin, sandbox: SandboxServer, world: World, tmp_path: Path
+    on_demo: Begin, sandbox: SandboxServer, world: World, tmp_path: Path
 ) -> None:
     world.faults.add({"kind": "never_ready"})
-    session = await begin()
+    session = await on_demo()
     await killed(sandbox, tmp_path, lambda: any("/v1/models" in call.path for call in world.calls))
     [name] = left(world)
     [pending] = (await session.ask("theta.cleanup.pending")).deployments
     assert (pending.name, pending.listed) == (name, True)
     assert pending.base_id
 
-    reviewer = Reviewer()
+    reviewer = Person()
     done = await session.submit("theta.cleanup.finish", {}, reviewer=reviewer)
     assert reviewer.shown[0].typed == name
     assert (done.value.deleted, done.value.left, done.value.complete) == ((name,), (), True)
@@ -365,41 +366,41 @@ async def test_after_a_kill_the_next_start_knows_what_was_made_and_finishes_it(
 
 
 async def test_a_kill_before_the_creates_answer_leaves_the_name_to_finish_by(
-    begin: Begin, sandbox: SandboxServer, world: World, tmp_path: Path
+    on_demo: Begin, sandbox: SandboxServer, world: World, tmp_path: Path
 ) -> None:
     world.faults.add({"kind": "slow", "after": True, "seconds": 5, "match": {"method": "POST", "path": "/deployment$"}})
-    session = await begin()
+    session = await on_demo()
     await killed(sandbox, tmp_path, lambda: bool(left(world)))
     [pending] = (await session.ask("theta.cleanup.pending")).deployments
     assert (pending.base_id, pending.listed) == ("", True)
-    done = await session.submit("theta.cleanup.finish", {}, reviewer=Reviewer())
+    done = await session.submit("theta.cleanup.finish", {}, reviewer=Person())
     assert done.value.complete
     assert left(world) == []
 
 
 async def test_what_was_deleted_elsewhere_is_crossed_off(
-    begin: Begin, sandbox: SandboxServer, world: World, tmp_path: Path
+    on_demo: Begin, sandbox: SandboxServer, world: World, tmp_path: Path
 ) -> None:
     world.faults.add({"kind": "never_ready"})
-    session = await begin()
+    session = await on_demo()
     await killed(sandbox, tmp_path, lambda: any("/v1/models" in call.path for call in world.calls))
     machine = next(one for one in world.deployments.values() if one.name in left(world))
     world.remove_deployment(machine)
     before = len(sent(world))
-    done = await session.submit("theta.cleanup.finish", {}, reviewer=Reviewer())
+    done = await session.submit("theta.cleanup.finish", {}, reviewer=Person())
     assert (done.value.gone, done.value.complete) == ((machine.name,), True)
     assert len(sent(world)) == before
     assert await session.account.leftovers() == ()
 
 
 async def test_a_deletion_that_is_refused_stays_pending(
-    begin: Begin, sandbox: SandboxServer, world: World, tmp_path: Path
+    on_demo: Begin, sandbox: SandboxServer, world: World, tmp_path: Path
 ) -> None:
     world.faults.add({"kind": "never_ready"})
-    session = await begin()
+    session = await on_demo()
     await killed(sandbox, tmp_path, lambda: any("/v1/models" in call.path for call in world.calls))
     world.faults.add({"kind": "status", "status": 403, "match": {"method": "DELETE"}, "times": None})
-    done = await session.submit("theta.cleanup.finish", {}, reviewer=Reviewer())
+    done = await session.submit("theta.cleanup.finish", {}, reviewer=Person())
     assert not done.value.complete
     assert done.value.failures[0].kind == "permission"
     [pending] = (await session.ask("theta.cleanup.pending")).deployments
@@ -407,12 +408,12 @@ async def test_a_deletion_that_is_refused_stays_pending(
 
 
 async def test_dry_run_deletes_nothing_that_is_pending(
-    begin: Begin, sandbox: SandboxServer, world: World, tmp_path: Path
+    on_demo: Begin, sandbox: SandboxServer, world: World, tmp_path: Path
 ) -> None:
     world.faults.add({"kind": "never_ready"})
-    session = await begin(THETA_DRY_RUN="1")
+    session = await on_demo(THETA_DRY_RUN="1")
     await killed(sandbox, tmp_path, lambda: any("/v1/models" in call.path for call in world.calls))
-    outcome = await session.submit("theta.cleanup.finish", {}, reviewer=Reviewer())
+    outcome = await session.submit("theta.cleanup.finish", {}, reviewer=Person())
     assert (outcome.reason, len(left(world))) == ("dry_run", 1)
 
 

@@ -5,60 +5,23 @@ from __future__ import annotations
 import asyncio
 import dataclasses
 import sqlite3
-from collections.abc import AsyncIterator, Callable
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.stack import Begin, Person
 from theta_tui import settings
 from theta_tui.change import Done, NotDone
 from theta_tui.errors import CapacityError, EmptyOutput, JobFailed, PolicyRefused, Uncertain
 from theta_tui.review import Answer, Review, Verdict
 from theta_tui.sandbox.agent_seed import seed_agents
 from theta_tui.sandbox.agents import chatbots
-from theta_tui.sandbox.server import SandboxServer
 from theta_tui.sandbox.world import World
 from theta_tui.session import Session
-from theta_tui.vault import MemoryBackend, Vault
 
 CHAT = {"service": "gpt_oss_120b", "messages": [{"role": "user", "content": "hi"}]}
-Open = Callable[..., Any]
-
-
-class Person:
-    """Answers each review with the next verdict; the last one is repeated."""
-
-    def __init__(self, *verdicts: Verdict) -> None:
-        self.verdicts = list(verdicts) or [Verdict(Answer.CONFIRM)]
-        self.shown: list[Review] = []
-
-    async def review(self, review: Review) -> Verdict:
-        self.shown.append(review)
-        return self.verdicts.pop(0) if len(self.verdicts) > 1 else self.verdicts[0]
-
-
-@pytest.fixture
-async def begin(sandbox: SandboxServer, tmp_path: Path) -> AsyncIterator[Open]:
-    opened: list[Session] = []
-
-    async def make(face: str = "cli", **environ: str) -> Session:
-        variables = {
-            **sandbox.environment(),
-            "THETA_TUI_HOME": str(tmp_path),
-            "THETA_HTTP_RETRY_BACKOFF_MS": "25",
-            **environ,
-        }
-        loaded = settings.load(None, variables)
-        vault = Vault(loaded.profile, variables, backend=MemoryBackend())
-        session = await Session.begin(loaded, variables, face=face, data_dir=tmp_path / "data", vault=vault)
-        opened.append(session)
-        return session
-
-    yield make
-    for session in opened:
-        await session.close()
 
 
 async def template(session: Session) -> str:
@@ -68,7 +31,7 @@ async def template(session: Session) -> str:
     )
 
 
-async def test_a_confirmed_chat_is_sent_once_and_its_cost_is_in_the_ledger(begin: Open, world: World) -> None:
+async def test_a_confirmed_chat_is_sent_once_and_its_cost_is_in_the_ledger(begin: Begin, world: World) -> None:
     session = await begin()
     done = await session.submit("theta.ondemand.chat", CHAT, reviewer=Person())
     assert isinstance(done, Done)
@@ -79,7 +42,7 @@ async def test_a_confirmed_chat_is_sent_once_and_its_cost_is_in_the_ledger(begin
     assert [call.method for call in world.calls].count("POST") == 1
 
 
-async def test_the_ledger_knows_of_a_request_before_it_is_sent(begin: Open, world: World, tmp_path: Path) -> None:
+async def test_the_ledger_knows_of_a_request_before_it_is_sent(begin: Begin, world: World, tmp_path: Path) -> None:
     session = await begin()
     world.faults.add({"kind": "hang", "match": {"method": "POST"}, "seconds": 5})
     work = asyncio.create_task(session.submit("theta.ondemand.chat", CHAT, reviewer=Person()))
@@ -95,7 +58,7 @@ async def test_the_ledger_knows_of_a_request_before_it_is_sent(begin: Open, worl
     assert row.state == "uncertain"
 
 
-async def test_a_lost_answer_is_found_again_by_the_name_of_what_was_made(begin: Open, world: World) -> None:
+async def test_a_lost_answer_is_found_again_by_the_name_of_what_was_made(begin: Begin, world: World) -> None:
     session = await begin()
     world.faults.add({"kind": "reset", "after": True, "match": {"method": "POST"}})
     create = {"deployment_template_id": await template(session), "vm_id": "vm_gt1", "name": "lost-and-found"}
@@ -107,7 +70,7 @@ async def test_a_lost_answer_is_found_again_by_the_name_of_what_was_made(begin: 
     assert world.counts["creates"] == 1
 
 
-async def test_a_price_that_rose_since_the_review_stops_the_create(begin: Open, world: World) -> None:
+async def test_a_price_that_rose_since_the_review_stops_the_create(begin: Begin, world: World) -> None:
     session = await begin()
     dearer = {"vms": [{"id": "vm_gt1", "name": "G-T4_16GB-x1", "price_hr": "9000"}]}
 
@@ -123,7 +86,7 @@ async def test_a_price_that_rose_since_the_review_stops_the_create(begin: Open, 
     assert world.counts.get("creates", 0) == 0
 
 
-async def test_a_lost_answer_is_uncertain_counts_as_spent_and_is_not_sent_again(begin: Open, world: World) -> None:
+async def test_a_lost_answer_is_uncertain_counts_as_spent_and_is_not_sent_again(begin: Begin, world: World) -> None:
     session = await begin()
     world.faults.add({"kind": "reset", "after": True, "match": {"method": "POST"}})
     world.faults.add({"kind": "status", "status": 500, "match": {"path": "/deployments?/list"}, "times": None})
@@ -136,7 +99,7 @@ async def test_a_lost_answer_is_uncertain_counts_as_spent_and_is_not_sent_again(
     assert world.counts["creates"] == 1
 
 
-async def test_a_refused_change_costs_nothing(begin: Open, world: World) -> None:
+async def test_a_refused_change_costs_nothing(begin: Begin, world: World) -> None:
     session = await begin(THETA_HTTP_MAX_RETRIES="0")
     body = {"status": "error", "message": "No instances available - try again later"}
     world.faults.add({"kind": "status", "status": 409, "body": body, "match": {"method": "POST"}, "times": None})
@@ -147,7 +110,7 @@ async def test_a_refused_change_costs_nothing(begin: Open, world: World) -> None
     assert (await session.journal.spending(session.settings.profile)).total_usd == 0
 
 
-async def test_a_busy_model_is_asked_again_and_the_wait_is_told(begin: Open, world: World) -> None:
+async def test_a_busy_model_is_asked_again_and_the_wait_is_told(begin: Begin, world: World) -> None:
     session = await begin()
     body = {"status": "error", "message": "No instances available - try again later"}
     world.faults.add({"kind": "status", "status": 409, "body": body, "match": {"method": "POST"}})
@@ -158,7 +121,7 @@ async def test_a_busy_model_is_asked_again_and_the_wait_is_told(begin: Open, wor
     assert [call.status for call in world.calls if call.method == "POST"] == [409, 200]
 
 
-async def test_the_budget_refuses_before_anything_is_sent(begin: Open, world: World) -> None:
+async def test_the_budget_refuses_before_anything_is_sent(begin: Begin, world: World) -> None:
     session = await begin(THETA_MAX_BUDGET_USD="0.30")
     create = {"deployment_template_id": await template(session), "vm_id": "vm_gt1"}
     outcome = await session.submit("theta.deployments.create", create, reviewer=Person())
@@ -168,7 +131,7 @@ async def test_the_budget_refuses_before_anything_is_sent(begin: Open, world: Wo
     assert not any(call.method == "POST" for call in world.calls)
 
 
-async def test_the_cap_can_be_raised_in_the_review_for_today(begin: Open, world: World) -> None:
+async def test_the_cap_can_be_raised_in_the_review_for_today(begin: Begin, world: World) -> None:
     session = await begin(THETA_MAX_BUDGET_USD="0.30")
     create = {"deployment_template_id": await template(session), "vm_id": "vm_gt1"}
     person = Person(Verdict(Answer.CONFIRM, cap_usd=Decimal(1)))
@@ -178,7 +141,7 @@ async def test_the_cap_can_be_raised_in_the_review_for_today(begin: Open, world:
     assert await session.journal.cap_today(session.settings.profile) == Decimal(1)
 
 
-async def test_two_sessions_share_one_cap(begin: Open, world: World) -> None:
+async def test_two_sessions_share_one_cap(begin: Begin, world: World) -> None:
     first, second = await begin("console", THETA_MAX_BUDGET_USD="0.50"), await begin("cli", THETA_MAX_BUDGET_USD="0.50")
     create = {"deployment_template_id": await template(first), "vm_id": "vm_gt1"}
     outcomes = await asyncio.gather(
@@ -189,7 +152,7 @@ async def test_two_sessions_share_one_cap(begin: Open, world: World) -> None:
     assert world.counts["creates"] == 1
 
 
-async def test_a_dry_run_is_remembered_with_its_preview_and_counts_nothing(begin: Open, world: World) -> None:
+async def test_a_dry_run_is_remembered_with_its_preview_and_counts_nothing(begin: Begin, world: World) -> None:
     session = await begin(THETA_MAX_BUDGET_USD="0.30")
     create = {"deployment_template_id": await template(session), "vm_id": "vm_gt1"}
     outcome = await session.submit("theta.deployments.create", create, reviewer=Person(Verdict(Answer.DRY_RUN)))
@@ -201,7 +164,7 @@ async def test_a_dry_run_is_remembered_with_its_preview_and_counts_nothing(begin
     assert not any(call.method == "POST" for call in world.calls)
 
 
-async def test_max_usd_stops_a_dearer_act(begin: Open, world: World) -> None:
+async def test_max_usd_stops_a_dearer_act(begin: Begin, world: World) -> None:
     session = await begin()
     outcome = await session.submit("theta.ondemand.chat", CHAT, reviewer=Person(), max_usd=Decimal("0.00000001"))
     assert isinstance(outcome, NotDone)
@@ -209,7 +172,7 @@ async def test_max_usd_stops_a_dearer_act(begin: Open, world: World) -> None:
     assert not any(call.method == "POST" for call in world.calls)
 
 
-async def test_an_unknown_price_is_refused_under_a_cap_and_reserved_by_max_usd(begin: Open, world: World) -> None:
+async def test_an_unknown_price_is_refused_under_a_cap_and_reserved_by_max_usd(begin: Begin, world: World) -> None:
     session = await begin(THETA_MAX_BUDGET_USD="1")
     kokoro = {"service": "kokoro_82m", "payload": {"text": "hi", "voice": "af_sky"}}
     person = Person()
@@ -222,7 +185,7 @@ async def test_an_unknown_price_is_refused_under_a_cap_and_reserved_by_max_usd(b
     assert (await session.journal.ledger(1))[0].worst_usd == Decimal("0.25")
 
 
-async def test_an_allowance_answers_for_the_rest_of_the_conversation(begin: Open, world: World) -> None:
+async def test_an_allowance_answers_for_the_rest_of_the_conversation(begin: Begin, world: World) -> None:
     session = await begin()
     person = Person(Verdict(Answer.CONFIRM, allow_usd=Decimal("0.01")))
     for _ in range(3):
@@ -239,7 +202,7 @@ def long_chat(world: World, **fault: Any) -> dict[str, Any]:
     return {"service": "glm_5_3", "max_tokens": 5000, "messages": [{"role": "user", "content": "hi"}], "stream": True}
 
 
-async def test_an_allowance_runs_out(begin: Open) -> None:
+async def test_an_allowance_runs_out(begin: Begin) -> None:
     session = await begin()
     person = Person(Verdict(Answer.CONFIRM, allow_usd=Decimal("0.000365")))
     for _ in range(3):
@@ -247,7 +210,7 @@ async def test_an_allowance_runs_out(begin: Open) -> None:
     assert len(person.shown) > 1
 
 
-async def test_an_allowance_gets_back_what_a_message_did_not_cost(begin: Open, world: World) -> None:
+async def test_an_allowance_gets_back_what_a_message_did_not_cost(begin: Begin, world: World) -> None:
     session = await begin()
     person = Person(Verdict(Answer.CONFIRM, allow_usd=Decimal("0.03")))
     for _ in range(6):
@@ -256,7 +219,7 @@ async def test_an_allowance_gets_back_what_a_message_did_not_cost(begin: Open, w
     assert await session.allowance("chat/1") == Decimal("0.03") - world.charged_cents / 100
 
 
-async def test_an_allowance_counts_cut_lost_and_unpriced_answers_as_the_ledger_does(begin: Open, world: World) -> None:
+async def test_an_allowance_counts_cut_lost_and_unpriced_answers_as_the_ledger_does(begin: Begin, world: World) -> None:
     session = await begin()
     session.settings = dataclasses.replace(session.settings, unknown_price_usd=Decimal("0.05"))
     person = Person(Verdict(Answer.CONFIRM, allow_usd=Decimal("0.11")))
@@ -277,7 +240,7 @@ async def test_an_allowance_counts_cut_lost_and_unpriced_answers_as_the_ledger_d
     assert len(person.shown) == 2
 
 
-async def test_two_messages_at_once_do_not_both_take_the_rest_of_an_allowance(begin: Open, world: World) -> None:
+async def test_two_messages_at_once_do_not_both_take_the_rest_of_an_allowance(begin: Begin, world: World) -> None:
     session = await begin()
     person = Person(Verdict(Answer.CONFIRM, allow_usd=Decimal("0.04")))
     chat = long_chat(world)
@@ -287,7 +250,7 @@ async def test_two_messages_at_once_do_not_both_take_the_rest_of_an_allowance(be
     assert len(person.shown) == 2
 
 
-async def test_an_unknown_price_cannot_be_allowed_for_a_conversation(begin: Open, world: World) -> None:
+async def test_an_unknown_price_cannot_be_allowed_for_a_conversation(begin: Begin, world: World) -> None:
     session = await begin()
     person = Person(Verdict(Answer.CONFIRM, allow_usd=Decimal(1)))
     kokoro = {"service": "kokoro_82m", "payload": {"text": "hi", "voice": "af_sky"}}
@@ -296,7 +259,7 @@ async def test_an_unknown_price_cannot_be_allowed_for_a_conversation(begin: Open
     assert await session.allowance("chat/1") is None
 
 
-async def test_generated_credentials_are_kept_before_and_found_after_the_create(begin: Open, world: World) -> None:
+async def test_generated_credentials_are_kept_before_and_found_after_the_create(begin: Begin, world: World) -> None:
     session = await begin("console")
     create = {"deployment_template_id": await template(session), "vm_id": "vm_gt1", "generate_auth": True}
     done = await session.submit("theta.deployments.create", create, reviewer=Person())
@@ -308,7 +271,7 @@ async def test_generated_credentials_are_kept_before_and_found_after_the_create(
     assert ready.status == 200
 
 
-async def test_a_password_that_cannot_be_kept_is_not_made_up(begin: Open, world: World) -> None:
+async def test_a_password_that_cannot_be_kept_is_not_made_up(begin: Begin, world: World) -> None:
     session = await begin("cli")
     session.vault._keyring.failure = "there is no keyring"
     create = {"deployment_template_id": await template(session), "vm_id": "vm_gt1", "generate_auth": True}
@@ -317,7 +280,7 @@ async def test_a_password_that_cannot_be_kept_is_not_made_up(begin: Open, world:
     assert world.counts.get("creates", 0) == 0
 
 
-async def test_stopping_ends_the_machine_in_the_ledger(begin: Open, world: World) -> None:
+async def test_stopping_ends_the_machine_in_the_ledger(begin: Begin, world: World) -> None:
     session = await begin()
     create = {"deployment_template_id": await template(session), "vm_id": "vm_gt1"}
     made = (await session.submit("theta.deployments.create", create, reviewer=Person())).value
@@ -326,7 +289,7 @@ async def test_stopping_ends_the_machine_in_the_ledger(begin: Open, world: World
     assert spending.machines_usd == Decimal("0.4")
 
 
-async def test_an_empty_completion_is_an_error_but_its_cost_is_kept(begin: Open, world: World) -> None:
+async def test_an_empty_completion_is_an_error_but_its_cost_is_kept(begin: Begin, world: World) -> None:
     session = await begin()
     world.faults.add({"kind": "null_output"})
     with pytest.raises(EmptyOutput):
@@ -335,7 +298,7 @@ async def test_an_empty_completion_is_an_error_but_its_cost_is_kept(begin: Open,
     assert row.state == "confirmed"
 
 
-async def test_a_failed_job_is_an_error_with_the_clouds_words(begin: Open, world: World) -> None:
+async def test_a_failed_job_is_an_error_with_the_clouds_words(begin: Begin, world: World) -> None:
     session = await begin()
     world.faults.add({"kind": "job_error", "text": "CUDA out of memory"})
     picture = {"service": "stable_diffusion_xl_turbo", "input": {"prompt": "x"}}
@@ -343,7 +306,7 @@ async def test_a_failed_job_is_an_error_with_the_clouds_words(begin: Open, world
         await session.submit("theta.ondemand.infer", picture, reviewer=Person())
 
 
-async def test_a_stream_left_early_keeps_its_part_and_settles(begin: Open, world: World) -> None:
+async def test_a_stream_left_early_keeps_its_part_and_settles(begin: Begin, world: World) -> None:
     session = await begin()
     world.pace = 0.2
     run = await session.open("theta.ondemand.chat", {**CHAT, "stream": True}, reviewer=Person())
@@ -358,7 +321,7 @@ async def test_a_stream_left_early_keeps_its_part_and_settles(begin: Open, world
 
 
 async def test_a_damaged_journal_blocks_what_is_paid_and_leaves_reading(
-    begin: Open, world: World, tmp_path: Path
+    begin: Begin, world: World, tmp_path: Path
 ) -> None:
     (tmp_path / "data").mkdir()
     (tmp_path / "data" / "journal.sqlite3").write_bytes(b"not a database at all" * 400)
@@ -374,7 +337,7 @@ async def test_a_damaged_journal_blocks_what_is_paid_and_leaves_reading(
 
 
 async def test_a_protected_profile_wants_a_name_for_every_change_and_lets_calls_pass(
-    begin: Open, world: World, tmp_path: Path
+    begin: Begin, world: World, tmp_path: Path
 ) -> None:
     folder = tmp_path / "config"
     settings.save_value("default", "protection", "confirm", config_dir=folder)
@@ -398,7 +361,7 @@ async def test_a_protected_profile_wants_a_name_for_every_change_and_lets_calls_
     assert isinstance(await session.submit("theta.deployments.delete", delete, reviewer=right), Done)
 
 
-async def test_each_profile_has_a_budget_of_its_own(begin: Open, world: World, tmp_path: Path) -> None:
+async def test_each_profile_has_a_budget_of_its_own(begin: Begin, world: World, tmp_path: Path) -> None:
     settings.save_value("default", "budget_usd", Decimal("0.30"), config_dir=tmp_path / "config")
     settings.save_value("lab", "budget_usd", Decimal(5), config_dir=tmp_path / "config")
     tight, lab = await begin(), await begin(THETA_PROFILE="lab")

@@ -5,14 +5,12 @@ from __future__ import annotations
 import asyncio
 import struct
 import zlib
-from collections.abc import AsyncIterator
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from theta_tui import settings
+from tests.stack import Begin, Person
 from theta_tui.change import (
     FREE,
     Change,
@@ -31,13 +29,11 @@ from theta_tui.change import (
     query_of,
 )
 from theta_tui.errors import Uncertain
-from theta_tui.review import Answer, Ask, Review, Verdict
+from theta_tui.review import Answer, Ask
 from theta_tui.sandbox.demo import seed_demo
-from theta_tui.sandbox.server import SandboxServer
 from theta_tui.sandbox.world import World
 from theta_tui.session import Session
 from theta_tui.shapes.on_demand import Job, UploadSlots
-from theta_tui.vault import MemoryBackend, Vault
 
 URL = Hole("upload.url", HoleKind.URL)
 FILE = Hole("upload.filename", HoleKind.TEXT)
@@ -112,25 +108,11 @@ def describe_a_picture(stop_suffix: str, *, upload: bytes) -> Plan[Any]:
     )
 
 
-class Person:
-    def __init__(self, answer: Answer = Answer.CONFIRM) -> None:
-        self.answer = answer
-        self.shown: list[Review] = []
-
-    async def review(self, review: Review) -> Verdict:
-        self.shown.append(review)
-        return Verdict(self.answer)
-
-
 @pytest.fixture
-async def session(world: World, sandbox: SandboxServer, tmp_path: Path) -> AsyncIterator[Session]:
+async def session(begin: Begin, world: World) -> Session:
     seed_demo(world)
-    variables = {**sandbox.environment(), "THETA_TUI_HOME": str(tmp_path)}
-    loaded = settings.load(None, variables)
-    vault = Vault(loaded.profile, variables, backend=MemoryBackend())
-    begun = await Session.begin(loaded, variables, face="cli", data_dir=tmp_path, vault=vault)
-    yield begun
-    await begun.close()
+    begun: Session = await begin()
+    return begun
 
 
 def suffix(world: World) -> str:

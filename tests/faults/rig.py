@@ -16,7 +16,8 @@ from typing import Any
 from tests.faults.catalogue import Fault
 from tests.faults.front import Front, Truth, is_change, is_read
 from tests.faults.scripted import Received, ScriptedServer
-from tests.laws.conftest import Bench, Person, known_arguments, leave_something_behind
+from tests.laws.conftest import Bench, known_arguments, leave_something_behind
+from tests.stack import Person, begin_session
 from theta_tui import settings
 from theta_tui.change import Done
 from theta_tui.command import Command
@@ -26,7 +27,6 @@ from theta_tui.sandbox.demo import seed_demo
 from theta_tui.sandbox.server import SandboxServer
 from theta_tui.sandbox.world import World
 from theta_tui.session import Session
-from theta_tui.vault import MemoryBackend, Vault
 from theta_tui.wire.knobs import Knobs
 
 QUICK = Knobs(timeout_seconds=0.6, retries=1, backoff_seconds=0.002)
@@ -75,10 +75,7 @@ class Rig:
             **{name: value.replace(origin, self.front.url) for name, value in self._cloud.environment().items()},
             "THETA_TUI_HOME": str(self._home / str(self._count)),
         }
-        loaded = settings.load(None, self.environ)
-        vault = Vault(loaded.profile, self.environ, backend=MemoryBackend())
-        folder = settings.data_dir(self.environ)
-        session = await Session.begin(loaded, self.environ, face="cli", data_dir=folder, vault=vault)
+        session = await begin_session(self.environ)
         make_impatient(session)
         self.bench = Bench(session, world, known_arguments(world), self.environ)
         idle = next(machine for machine in world.deployments.values() if machine.name == "render-node")

@@ -18,7 +18,7 @@ import trustme
 from tests.faults.conftest import Prove
 from tests.faults.rig import MOST_SECONDS, make_impatient
 from tests.faults.scripted import ScriptedServer
-from tests.laws.conftest import Person
+from tests.stack import Person
 from theta_tui import settings
 from theta_tui.errors import NetworkError, ProtocolError, ThetaError
 from theta_tui.session import Session

@@ -12,7 +12,7 @@ from tests.faults.conftest import Prove
 from tests.faults.front import Front, is_change
 from tests.faults.rig import Rig
 from tests.faults.scripted import Step
-from tests.laws.conftest import Person
+from tests.stack import Person
 from theta_tui.change import Done
 from theta_tui.errors import EmptyOutput
 

@@ -7,10 +7,9 @@ from typing import Any
 
 import pytest
 
-from theta_tui import settings
+from tests.stack import begin_session
 from theta_tui.command import Command
 from theta_tui.journal import Intent
-from theta_tui.review import Answer, Review, Verdict
 from theta_tui.sandbox.chain import FIRST_HEIGHT, WALLET, digest
 from theta_tui.sandbox.demo import seed_demo
 from theta_tui.sandbox.footage import videos
@@ -23,20 +22,6 @@ from theta_tui.sandbox.server import SandboxServer
 from theta_tui.sandbox.world import World
 from theta_tui.session import Session
 from theta_tui.shapes.upload_infer import DOT
-from theta_tui.vault import MemoryBackend, Vault
-
-
-class Person:
-    """A reviewer that always gives the same answer and remembers what it was shown."""
-
-    def __init__(self, answer: Answer = Answer.CONFIRM) -> None:
-        self.answer = answer
-        self.shown: list[Review] = []
-
-    async def review(self, review: Review) -> Verdict:
-        self.shown.append(review)
-        return Verdict(self.answer)
-
 
 OPTIONAL = (
     "deployment",
@@ -156,9 +141,7 @@ async def make_bench(tmp_path: Path) -> AsyncIterator[MakeBench]:
             "THETA_HTTP_RETRY_BACKOFF_MS": "25",
             **environ,
         }
-        loaded = settings.load(None, variables)
-        vault = Vault(loaded.profile, variables, backend=MemoryBackend())
-        session = await Session.begin(loaded, variables, face=face, data_dir=settings.data_dir(variables), vault=vault)
+        session = await begin_session(variables, face=face)
         opened.append((session, server))
         world.faults.add({"kind": "warm_up", "script": [[0, 404]], "times": None})
         await leave_something_behind(session, world)

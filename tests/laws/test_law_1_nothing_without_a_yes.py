@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import pytest
 
+from tests.stack import Person
 from theta_tui.change import NotDone
 from theta_tui.registry import commands
 from theta_tui.review import Answer
 
-from .conftest import MakeBench, Person
+from .conftest import MakeBench
 
 CHANGING = [command for command in commands().values() if not command.is_read]
 

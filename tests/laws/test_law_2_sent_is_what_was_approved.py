@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from tests.stack import Person
 from theta_tui.change import Approved, Family, HoleKind, Request, holes_in
 from theta_tui.errors import ThetaError
 from theta_tui.registry import commands
@@ -17,7 +18,7 @@ from theta_tui.sandbox.world import Call
 from theta_tui.wire.address import url_of
 from theta_tui.wire.signer import body_bytes
 
-from .conftest import Bench, MakeBench, Person
+from .conftest import Bench, MakeBench
 
 CHANGING = [command for command in commands().values() if not command.is_read]
 

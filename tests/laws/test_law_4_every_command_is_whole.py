@@ -7,11 +7,12 @@ from typing import Any
 
 import pytest
 
+from tests.stack import Person
 from theta_tui.command import Command
 from theta_tui.errors import ThetaError
 from theta_tui.registry import aliases, commands
 
-from .conftest import Bench, MakeBench, Person
+from .conftest import Bench, MakeBench
 
 EVERY = list(commands().values())
 LOCAL = {"theta.setup"}

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from tests.stack import Person
 from theta_tui import settings
 from theta_tui.change import NotDone
 from theta_tui.errors import ThetaError
@@ -18,7 +19,7 @@ from theta_tui.registry import commands
 from theta_tui.review import Answer
 from theta_tui.shapes.base import as_json
 
-from .conftest import Bench, MakeBench, Person
+from .conftest import Bench, MakeBench
 
 PASSWORD = "canary-Password-7Qx2v9"
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
@@ -12,29 +11,23 @@ import pytest
 from mcp import Client
 from mcp.types import ElicitResult
 
-from theta_tui import settings
+from tests.stack import Begin
 from theta_tui.mcp import server as server_module
 from theta_tui.mcp.server import build_server
 from theta_tui.registry import commands
 from theta_tui.sandbox.demo import seed_demo
 from theta_tui.sandbox.footage import slots
-from theta_tui.sandbox.server import SandboxServer
 from theta_tui.sandbox.world import World
 from theta_tui.session import Session
-from theta_tui.vault import MemoryBackend, Vault
 
 CHAT = {"service": "gpt_oss_120b", "messages": [{"role": "user", "content": "hi"}]}
 
 
 @pytest.fixture
-async def session(world: World, sandbox: SandboxServer, tmp_path: Path) -> AsyncIterator[Session]:
+async def session(begin: Begin, world: World) -> Session:
     seed_demo(world)
-    variables = {**sandbox.environment(), "THETA_TUI_HOME": str(tmp_path)}
-    loaded = settings.load(None, variables)
-    vault = Vault(loaded.profile, variables, backend=MemoryBackend())
-    begun = await Session.begin(loaded, variables, face="mcp", data_dir=tmp_path, vault=vault)
-    yield begun
-    await begun.close()
+    begun: Session = await begin("mcp")
+    return begun
 
 
 def posts(world: World) -> int:

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from tests.laws.conftest import Person
+from tests.stack import Person
 from theta_tui import settings
 from theta_tui.errors import Uncertain
 from theta_tui.journal import Entry, Intent, Journal

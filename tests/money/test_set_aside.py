@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from tests.laws.conftest import Bench, MakeBench, Person
+from tests.laws.conftest import Bench, MakeBench
+from tests.stack import Person
 from theta_tui.change import FREE, Change, Cost, Effect, Family, JsonBody, Plan, Request, Step, Wait
 from theta_tui.errors import JournalUnavailable, PolicyRefused, ThetaError, Uncertain
 from theta_tui.review import Ask, is_price, worst_case
