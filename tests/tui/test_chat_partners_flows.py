@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 from tests.tui.conftest import Opens
 from tests.tui.test_chat_pane import QUESTION, Chat, at_chat
-from theta_tui.chats.target import SET_ASIDE
 from theta_tui.settings import save_value
 from theta_tui.tui.panes.chat.partner_picker import PartnerPicker
 from theta_tui.tui.review import ReviewModal
@@ -36,14 +36,14 @@ async def _ledger(chat: Chat) -> list[Any]:
     return list(await chat.it.app.session.journal.ledger())
 
 
-async def test_an_agent_is_chosen_reviewed_by_its_name_asked_twice_and_kept(console: Opens) -> None:
+async def test_an_agent_is_chosen_reviewed_by_its_name_asked_twice_and_kept(console: Opens, tmp_path: Path) -> None:
+    save_value(None, "unknown_price_usd", "0.05", config_dir=tmp_path / "config")
     async with at_chat(console) as chat:
         await _choose(chat, AGENT)
         await chat.ask("Where is my parcel?")
         review = (await chat.review())._review
         assert (review.summary, review.target.name) == (f"Ask the agent {AGENT}", AGENT)
-        assert review.worst_usd == SET_ASIDE
-        await chat.shows(f"Ask the agent {AGENT}", review.target.id, "unknown price")
+        await chat.shows(f"Ask the agent {AGENT}", review.target.id, "unknown price · $0.05 is set aside for it")
         await chat.agree()
         await chat.shows(f"{AGENT} · ", "to first token", "cost unknown")
         await chat.at_rest()
@@ -55,7 +55,9 @@ async def test_an_agent_is_chosen_reviewed_by_its_name_asked_twice_and_kept(cons
         assert [message.role for message in await chat.stored()] == ["user", "assistant"] * 2
         assert {message.meta["target"]["name"] for message in await chat.stored() if message.meta} == {AGENT}
         rows = await _ledger(chat)
-        assert [(row.target_name, row.worst_usd, row.state) for row in rows] == [(AGENT, SET_ASIDE, "confirmed")] * 2
+        assert [(row.target_name, row.worst_usd, row.state) for row in rows] == [
+            (AGENT, Decimal("0.05"), "confirmed")
+        ] * 2
     async with at_chat(console, AGENT) as chat:
         await chat.shows(AGENT, "Where is my parcel?", "And how much is it?")
 
