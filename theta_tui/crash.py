@@ -12,8 +12,6 @@ import time
 from pathlib import Path
 from types import TracebackType
 
-from theta_tui.redact import redactor
-
 PREFIX = "crash-"
 KEPT = 20
 """How many crash files are left in the folder."""
@@ -22,6 +20,8 @@ KEPT = 20
 def write(error: BaseException, folder: Path) -> str:
     """Write the stack of an error to a new file (0600, its folder 0700); give the one line to show."""
     import traceback
+
+    from theta_tui.redact import redactor
 
     name = type(error).__name__
     stack = redactor.text("".join(traceback.format_exception(error)))
