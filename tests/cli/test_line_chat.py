@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from tests.cli.conftest import command_line, whole_environment
+from tests.terminal import command_line, whole_environment
 from theta_tui.sandbox.world import World
 
 Call = Callable[..., Any]

@@ -1,4 +1,4 @@
-"""The machine sleeps, or the program is stopped and woken (SIGSTOP, SIGCONT): on a terminal, mid-request, mid-stream."""
+"""The machine sleeps, or the program is stopped and woken (SIGSTOP, SIGCONT): at rest, mid-request, mid-stream."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.conftest import Terminal, on_a_terminal, whole_environment
 from tests.faults.conftest import Prove
+from tests.terminal import Terminal, on_a_terminal, whole_environment
 from theta_tui.sandbox.demo import seed_demo
 from theta_tui.sandbox.server import SandboxServer
 from theta_tui.sandbox.world import World
