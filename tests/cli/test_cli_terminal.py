@@ -1,10 +1,8 @@
 from __future__ import annotations
 
 import os
-import re
 import signal
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -100,7 +98,7 @@ def test_the_console_leaves_the_terminal_as_it_found_it(terminal: Start) -> None
     program.until_quiet()
     program.type("\x11")
     assert program.wait() == 0
-    _is_restored(program)
+    program.is_restored()
 
 
 def test_sigterm_ends_the_console_properly(terminal: Start) -> None:
@@ -109,7 +107,7 @@ def test_sigterm_ends_the_console_properly(terminal: Start) -> None:
     program.until_quiet()
     os.kill(program.pid, signal.SIGTERM)
     assert program.wait(2) == 0
-    _is_restored(program)
+    program.is_restored()
 
 
 def test_sigterm_while_the_skeleton_is_shown_puts_the_terminal_back(terminal: Start) -> None:
@@ -117,7 +115,7 @@ def test_sigterm_while_the_skeleton_is_shown_puts_the_terminal_back(terminal: St
     program.until("Starting…")
     os.kill(program.pid, signal.SIGTERM)
     assert program.wait(3) == 0
-    _is_restored(program)
+    program.is_restored()
 
 
 @pytest.mark.parametrize("ignoring", [None, signal.SIGHUP])
@@ -127,54 +125,3 @@ def test_the_console_ends_within_two_seconds_of_its_terminal(terminal: Start, ig
     program.until_quiet()
     program.hang_up()
     program.wait(2)
-
-
-def test_a_crash_of_the_console_is_one_line_after_the_terminal_is_put_back(terminal: Start) -> None:
-    script = """
-import sys
-from theta_tui.__main__ import main
-from theta_tui.tui.shell import Shell
-
-def broken(self):
-    secret = "planted-local-value"
-    raise ValueError("[bold]oops")
-
-Shell.show_keys = broken
-sys.exit(main([]))
-"""
-    program = terminal(script=script)
-    assert program.wait() == 1
-    _is_restored(program)
-    said = program.text[program.text.rfind("theta-tui: stopped by") :]
-    found = re.fullmatch(
-        r"theta-tui: stopped by a mistake of its own \(ValueError\); the details are in (.*)\r\n", said
-    )
-    assert found is not None, said
-    file = Path(found[1])
-    assert "in broken" in file.read_text()
-    assert file.stat().st_mode & 0o777 == 0o600
-    assert "planted-local-value" not in program.text + file.read_text()
-
-
-def test_a_failing_worker_ends_the_console_with_status_1(terminal: Start) -> None:
-    script = """
-import sys
-from theta_tui.__main__ import main
-from theta_tui.tui import backstage
-
-async def broken(app):
-    raise ValueError("oops")
-
-backstage.begin_session = broken
-sys.exit(main([]))
-"""
-    program = terminal(script=script)
-    assert program.wait() == 1
-    assert "stopped by a mistake of its own (ValueError)" in program.text
-    _is_restored(program)
-
-
-def _is_restored(program: Any) -> None:
-    assert program.modes_now == program.modes
-    for entered, left in (("\x1b[?1049h", "\x1b[?1049l"), ("\x1b[?1003h", "\x1b[?1003l"), ("\x1b[?25l", "\x1b[?25h")):
-        assert program.text.rfind(left) > program.text.rfind(entered), repr(entered)

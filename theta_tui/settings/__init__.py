@@ -1,6 +1,7 @@
 """Preferences: `settings.toml`, profiles and THETA_* variables. Never a secret; those live in the vault."""
 
-from theta_tui.environment import (
+from theta_tui.settings.columns import load_columns, save_columns
+from theta_tui.settings.environment import (
     config_dir,
     data_dir,
     ignored_variables,
@@ -9,7 +10,6 @@ from theta_tui.environment import (
     secret_variables,
     take_environment,
 )
-from theta_tui.settings.columns import load_columns, save_columns
 from theta_tui.settings.file import FILE_NAME, PRESET, read_file
 from theta_tui.settings.loading import Row, Settings, load
 from theta_tui.settings.profiles import Profile, known_profile, profiles

@@ -6,17 +6,16 @@ from typing import TYPE_CHECKING, Any, cast
 
 from textual import events, on
 from textual.app import App, ComposeResult
-from textual.content import Content
+from textual.containers import Container, Horizontal
 from textual.screen import Screen
 from textual.widget import Widget
-from textual.widgets import Input, Static
+from textual.widgets import Input, Static, TextArea
 
 from theta_tui.skeleton import MIN_COLUMNS, MIN_ROWS
 from theta_tui.tui.actions import SHELL, Action, bindings
 from theta_tui.tui.panes import PANES, PaneEntry, pane_entry
 from theta_tui.tui.trail import Place, Trail
 from theta_tui.tui.widgets.banner import Banner
-from theta_tui.tui.widgets.bare import Bare, BareContainer, BareHorizontal
 from theta_tui.tui.widgets.key_line import KeyLine
 from theta_tui.tui.widgets.side_bar import SideBar
 from theta_tui.tui.widgets.status_line import StatusLine
@@ -26,7 +25,7 @@ if TYPE_CHECKING:
     from theta_tui.tui.panes.base import Pane
 
 
-class Shell(Screen[None], Bare):
+class Shell(Screen[None]):
     """One pane at a time, the others kept as they were."""
 
     BINDINGS = bindings(SHELL)
@@ -40,19 +39,17 @@ class Shell(Screen[None], Bare):
         self._is_zoomed = False
 
     def compose(self) -> ComposeResult:
-        """Lay out the frame and a light pane; another one comes when the session is there."""
+        """Lay out the frame; the pane comes when the session is there."""
         yield StatusLine()
-        with BareHorizontal(id="body"):
+        with Horizontal(id="body"):
             yield SideBar()
-            with BareContainer(id="stage"):
-                yield self._made(self._wanted) if self._wanted.is_light else Static("Starting…", id="starting")
+            with Container(id="stage"):
+                yield Static("Starting…", id="starting", markup=False)
         yield KeyLine()
         yield Static(f"theta-tui needs {MIN_COLUMNS}×{MIN_ROWS}.", id="too-small", markup=False)
 
     def on_mount(self) -> None:
         """Show where we are; what takes longer begins after the first frame."""
-        if (pane := self.current) is not None:
-            self._focus_first(pane)
         self.show_keys()
         self.console_app.show_standing()
         self.call_after_refresh(self.console_app.first_frame_shown)
@@ -89,17 +86,18 @@ class Shell(Screen[None], Bare):
 
     async def show_pane(self, entry: PaneEntry, part: str = "") -> None:
         """Show a pane, or a part of it, mounting it the first time. What was there stays as it was."""
+        previous = self.current
         self._wanted = entry
         self.query_one(SideBar).current = entry.id
         if self.console_app.session is None:
             return
-        for other in self._panes.values():
-            if other.display and other.id != entry.id:
-                other.display = False
-                other.hidden()
+        if previous is not None and previous is not self._panes.get(entry.id):
+            previous.display = False
+            previous.hidden()
         pane = self._panes.get(entry.id)
         if pane is None:
-            pane = self._made(entry)
+            pane = cast("Pane", entry.load()(id=entry.id))
+            self._panes[entry.id] = pane
             await self.query_one("#stage").mount(pane)
         pane.display = True
         if part:
@@ -108,17 +106,6 @@ class Shell(Screen[None], Bare):
         pane.shown()
         self._focus_first(pane)
         self.show_keys()
-
-    def _made(self, entry: PaneEntry) -> Pane:
-        pane = self._panes[entry.id] = entry.load()(id=entry.id)
-        return pane
-
-    async def say_instead(self, words: Content) -> None:
-        """Say why there is nothing to show."""
-        stage = self.query_one("#stage")
-        await stage.remove_children()
-        self._panes.clear()
-        await stage.mount(Static(words, id="starting"))
 
     def visited(self) -> None:
         """Remember the view that is shown, for the way back."""
@@ -205,8 +192,6 @@ class Shell(Screen[None], Bare):
         dismissed = [banner for banner in pane.query(Banner) if banner.clear()]
         if dismissed or pane.step_back():
             return
-        from textual.widgets import TextArea
-
         if isinstance(self.focused, (Input, TextArea)):
             preferred = getattr(pane, "rest_focus", None)
             self.set_focus(preferred() if preferred else None)

@@ -2,50 +2,30 @@
 
 from __future__ import annotations
 
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from theta_tui.tui.panes.base import Pane
+from dataclasses import dataclass
 
 
+@dataclass(frozen=True, slots=True)
 class PaneEntry:
-    """One pane as the navigation sees it: its digit, title, and `module:Class`, imported when first shown.
+    """One pane as the navigation sees it: its digit, title, and `module:Class`, imported when first shown."""
 
-    Not a dataclass: that module takes longer to import than all else before the first paint together.
-    """
+    digit: str
+    id: str
+    title: str
+    where: str
+    words: str
 
-    __slots__ = ("digit", "id", "is_light", "title", "where", "words")
-
-    def __init__(
-        self,
-        digit: str,
-        id: str,  # noqa: A002 a field
-        title: str,
-        where: str,
-        words: str,
-        *,
-        is_light: bool = False,
-    ) -> None:
-        self.digit = digit
-        self.id = id
-        self.title = title
-        self.where = where
-        self.words = words
-        self.is_light = is_light
-        """Whether it imports so little that it is drawn at once, before there is a session."""
-
-    def load(self) -> type[Pane]:
+    def load(self) -> type:
         """Import the pane's class."""
         from importlib import import_module
 
         module, _, name = self.where.partition(":")
-        found: type[Pane] = getattr(import_module(f"theta_tui.tui.panes.{module}"), name)
+        found: type = getattr(import_module(f"theta_tui.tui.panes.{module}"), name)
         return found
 
 
 PANES: tuple[PaneEntry, ...] = (
-    PaneEntry(
-        "1", "overview", "Overview", "overview.pane:OverviewPane", "balance, burn, problems, what runs", is_light=True
-    ),
+    PaneEntry("1", "overview", "Overview", "overview:OverviewPane", "balance, burn, problems, what runs"),
     PaneEntry("2", "services", "Services", "services:ServicesPane", "models by the call: list, prices, inputs"),
     PaneEntry("3", "chat", "Chat", "chat:ChatPane", "talk to a model"),
     PaneEntry("4", "deployments", "Deployments", "deployments:DeploymentsPane", "machines that serve a template"),

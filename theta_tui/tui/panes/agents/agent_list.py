@@ -11,7 +11,7 @@ from textual.content import Content
 from textual.message import Message
 
 from theta_tui.arguments import cli_line
-from theta_tui.errors import CloudError
+from theta_tui.errors import ThetaError
 from theta_tui.shapes.agents import Agent
 from theta_tui.tui import literal
 from theta_tui.tui.actions import Action
@@ -102,7 +102,7 @@ class AgentList(OrderPane[AgentRow]):
                 continue
             try:
                 self.know_count(agent.id, await count_documents(self.ask, agent.id))
-            except CloudError:  # the list stands without counts: they say "unknown"
+            except ThetaError:  # the list stands without counts: they say "unknown"
                 return
 
     def know_count(self, chatbot_id: str, documents: int | None) -> None:
@@ -133,7 +133,7 @@ class AgentList(OrderPane[AgentRow]):
     async def _learn_documents(self, key: str) -> None:
         try:
             found = await every_document(self.ask, key)
-        except CloudError as error:
+        except ThetaError as error:
             self._show_documents(key, literal.content(f"{error.kind}: {error.message}", style="$text-error"))
             return
         self.know_count(key, len(found))

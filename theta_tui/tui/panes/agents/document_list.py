@@ -10,7 +10,7 @@ from textual.message import Message
 from textual.timer import Timer
 
 from theta_tui.arguments import cli_line
-from theta_tui.errors import CloudError
+from theta_tui.errors import ThetaError
 from theta_tui.tui import literal
 from theta_tui.tui.actions import Action
 from theta_tui.tui.json_lines import json_text
@@ -133,7 +133,7 @@ class DocumentList(OrderPane[DocumentRow]):
     async def _read(self, row: DocumentRow) -> None:
         try:
             self._contents[row.key] = await self.content_of(row)
-        except CloudError as error:
+        except ThetaError as error:
             self._show(row, literal.content(f"{error.kind}: {error.message}", style="$text-error"))
             return
         self._show(row, _text(self._contents[row.key]))
@@ -209,7 +209,7 @@ class DocumentList(OrderPane[DocumentRow]):
     async def _replace(self, row: DocumentRow) -> None:
         try:
             text = await self.content_of(row)
-        except CloudError as error:
+        except ThetaError as error:
             self.fail(error, cause="action")
             return
         about = row.document.description

@@ -1,1 +1,7 @@
-"""The overview: tiles that lead to the panes, drawn at once and filled later."""
+"""The Overview pane (domains on_demand, deployments, billing): what there is at one glance, each tile leading on."""
+
+from __future__ import annotations
+
+from theta_tui.tui.panes.overview.pane import OverviewPane
+
+__all__ = ["OverviewPane"]

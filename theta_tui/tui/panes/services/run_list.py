@@ -12,7 +12,7 @@ from textual.content import Content
 from textual.message import Message
 
 from theta_tui.arguments import cli_line
-from theta_tui.errors import CloudError, NotFound
+from theta_tui.errors import NotFound, ThetaError
 from theta_tui.journal.runs import RunRecord
 from theta_tui.tui.actions import Action
 from theta_tui.tui.panes.base import Call
@@ -88,7 +88,7 @@ class RunList(RecordPane[RunRecord]):
             seen = later(run, await self.ask("theta.ondemand.status", {"request_id": run.request_id}))
         except NotFound:
             seen = replace(run, state="lost", error="The cloud no longer knows this request.")
-        except CloudError:
+        except ThetaError:
             return run
         if seen != run:
             await self.session.journal.update_run(seen)

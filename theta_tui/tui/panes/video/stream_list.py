@@ -10,7 +10,7 @@ from typing import Any, Final
 from textual.worker import get_current_worker
 
 from theta_tui.change import Done, Family
-from theta_tui.errors import CloudError, UsageError
+from theta_tui.errors import ThetaError, UsageError
 from theta_tui.shapes.livestreams import Ingestor, Selection
 from theta_tui.tui.actions import Action
 from theta_tui.tui.browser import open_link
@@ -74,7 +74,7 @@ class StreamsPane(OrderPane[StreamRow]):
     async def fetch(self) -> Sequence[StreamRow]:
         """Ask for the livestreams, and join what this computer knows of their nodes and keys."""
         listed = await self.ask("theta.video.streams")
-        with suppress(CloudError):  # without it rows name nodes by id
+        with suppress(ThetaError):  # without it rows name nodes by id
             await self._learn_nodes()
         session = self.session
         taken = taken_nodes(await session.journal.ledger(LEDGER_ROWS, profile=session.settings.profile))
@@ -176,7 +176,7 @@ class StreamsPane(OrderPane[StreamRow]):
         self._ingestors_at = None
         try:
             await self._learn_nodes()
-        except CloudError as error:
+        except ThetaError as error:
             self.fail(error, cause="action")
             return ()
         if not self._ingestors:
