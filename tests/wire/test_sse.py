@@ -58,6 +58,7 @@ SAMPLE = (
     b"event: error\ndata:  x\nid: 7\nretry: 5\n\ndata\n\nnothing: here\n\ndata: [DONE]"
 )
 
+MB = 1024 * 1024
 WORDS = b"data: |data:|data|event: |event|: c|\r|\n|\r\n|\n\n|x| |:|{}|[DONE]|id: 1|\x0b|\x00".split(b"|")
 PIECES = st.sampled_from([*WORDS, b"\xc3\xa4", b"\xe2\x80\xa8", b"\xff", b"\xef\xbb\xbf"])
 
@@ -90,9 +91,47 @@ def test_an_event_or_line_over_one_megabyte_is_refused(piece):
         read(piece for _ in range(EVENT_CAP // 90 + 1))
 
 
-def test_a_long_event_in_small_pieces_takes_linear_time():
-    reader, piece = EventReader(), b"data: " + b"x" * 58
-    begun = time.process_time()
-    for _ in range(EVENT_CAP // 64 - 1):
-        list(reader.feed(piece))
-    assert time.process_time() - begun < 1.0
+def in_pieces(data: bytes, size: int) -> list[bytes]:
+    return [data[at : at + size] for at in range(0, len(data), size)]
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.lists(PIECES, max_size=40).map(b"".join), st.sampled_from([1, 2, 3]))
+def test_any_stream_in_the_smallest_pieces_equals_the_slow_reference(data, size):
+    assert read(in_pieces(data, size)) == slow_reference(data)
+
+
+@pytest.mark.parametrize(("piece", "data"), [(b"x" * 4096, 4096), (b"data: y\n" * 512, 1024)], ids=["line", "event"])
+def test_no_more_than_the_cap_is_taken_of_sixteen_megabytes(piece, data):
+    given = itertools.count(1)
+    with pytest.raises(ProtocolError, match="1 MB"):
+        read(piece for _ in zip(range(16 * MB // len(piece)), given, strict=False))
+    assert (next(given) - 1) * data <= EVENT_CAP + data
+
+
+SHAPES = {
+    "one event in small pieces": lambda share: in_pieces(b"data: " + b"x" * (MB * share // 16 - 64), 64),
+    "one event of many lines": lambda share: in_pieces((b"data: " + b"x" * 50 + b"\n") * (17_000 * share // 16), 64),
+    "many events in one piece": lambda share: [b"data: {}\n\n" * (MB // 160 * share)],
+    "many events in small pieces": lambda share: in_pieces(b"data: {}\n\n" * (MB // 320 * share), 64),
+    "comments": lambda share: in_pieces(b": still here\n" * (MB // 160 * share), 64),
+    "blank lines of each kind": lambda share: in_pieces(b"\r\n\r\n\n" * (MB // 320 * share), 64),
+}
+
+
+def seconds_for(pieces) -> float:
+    """Processor time to read these pieces, the best of three."""
+    took = []
+    for _ in range(3):
+        reader, begun = EventReader(), time.process_time()
+        for piece in pieces:
+            for _ in reader.feed(piece):
+                pass
+        took.append(time.process_time() - begun)
+    return min(took)
+
+
+@pytest.mark.parametrize("shape", SHAPES.values(), ids=SHAPES)
+def test_sixteen_times_as_much_takes_about_sixteen_times_as_long(shape):
+    small, large = seconds_for(shape(1)), seconds_for(shape(16))
+    assert large < 16 * 4 * max(small, 0.0005)  # what is quadratic takes 256 times as long

@@ -13,9 +13,12 @@ from typing import TypeVar
 from theta_tui.change import Progress, Request, Waiting
 from theta_tui.wire.address import NO_HOLES
 from theta_tui.wire.knobs import Knobs
-from theta_tui.wire.retry import Deadline, Failed, Next, alternative_after, pause, told
+from theta_tui.wire.retry import Deadline, Failed, Next, alternative_after, pause, told, uptime
 
 T = TypeVar("T")
+
+ASLEEP_SECONDS = 1.0
+"""A try that took so much longer than twice its limit did not wait for the cloud."""
 
 Once = Callable[[Request, int, float], Awaitable[T]]
 """Makes one try: the request, the number of the try (from 1), its limit in seconds. Raises Failed."""
@@ -71,9 +74,12 @@ async def _persist(
     asked = requests[index].retries
     retries = knobs.retries if asked is None else asked
     while True:
+        begun, limit = uptime(), min(seconds[0], deadline.left)
         try:
-            return await once(requests[index], number, min(seconds[0], deadline.left))
+            return await once(requests[index], number, limit)
         except Failed as failed:
+            if not call.change and uptime() - begun > limit * 2 + ASLEEP_SECONDS:
+                deadline = Deadline(seconds[1])  # the machine slept: the cloud has had no chance to answer
             is_last = number > retries or alternative_after(requests, index, failed.fault) is not None
             if is_last or failed.follows(change=call.change) is not Next.AGAIN:
                 raise

@@ -5,7 +5,6 @@ It does not know what any request means, nor where credentials are kept.
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import time
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
@@ -35,6 +34,7 @@ from theta_tui.wire.attempts import Call, perform, usual_limits
 from theta_tui.wire.exchange import TRANSPORT_ERRORS, Exchange
 from theta_tui.wire.hosts import Hosts, is_reading_call
 from theta_tui.wire.knobs import Knobs
+from theta_tui.wire.patience import patience
 from theta_tui.wire.retry import Deadline, Failed
 from theta_tui.wire.signer import Keys, Signer, body_bytes, content_type, masked
 from theta_tui.wire.stream import OpenAnswer, failed_before
@@ -169,8 +169,8 @@ class Wire:
     ) -> OpenAnswer:
         deadline = Deadline(total)
         try:
-            async with asyncio.timeout(limit):
-                outgoing = exchange.outgoing(limit=limit, silence=max(limit, idle))
+            async with patience(limit):
+                outgoing = exchange.outgoing(limit=limit)
                 response = exchange.response = await client.send(outgoing, stream=True)
                 if not response.is_success:
                     await exchange.read_refusal(response)

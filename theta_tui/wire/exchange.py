@@ -5,7 +5,6 @@ It does not decide what follows.
 
 from __future__ import annotations
 
-import asyncio
 import ssl
 import time
 from collections.abc import Mapping
@@ -19,6 +18,7 @@ from theta_tui.redact import redactor
 from theta_tui.wire import failures, replies
 from theta_tui.wire.failures import Answer
 from theta_tui.wire.file_stream import STALL_SECONDS, FileStream
+from theta_tui.wire.patience import patience
 from theta_tui.wire.retry import TABLE, Failed, Fault
 from theta_tui.wire.transport import Transports, closed
 
@@ -80,10 +80,10 @@ class Exchange:
         headers = self.response.headers if self.response is not None else {}
         return failures.request_id_of(headers, bytes(self.received[: replies.ERROR_CAP]))
 
-    def outgoing(self, *, limit: float, silence: float | None = None) -> httpx.Request:
-        """Build what httpx sends; `silence` is how long a read may take, in seconds."""
+    def outgoing(self, *, limit: float) -> httpx.Request:
+        """Build what httpx sends. It watches connecting and writing; how long to wait for an answer is `patience`'s."""
         write = min(limit, STALL_SECONDS) if self._file else limit
-        timeout = httpx.Timeout(limit, connect=min(limit, CONNECT_SECONDS), read=silence or limit, write=write)
+        timeout = httpx.Timeout(None, connect=min(limit, CONNECT_SECONDS), write=write)
         extensions: dict[str, Any] = {"timeout": timeout.as_dict(), "trace": self._trace}
         headers, content = dict(self._headers), self._file or self._body
         if self._file is not None:
@@ -103,7 +103,7 @@ class Exchange:
     async def ask(self, transports: Transports, *, bare: bool, limit: float, cap: int = replies.JSON_CAP) -> Answer:
         """Send and read the whole answer, whatever its status; Failed when there is none that can be read."""
         try:
-            async with asyncio.timeout(limit), transports.shared(self.url, bare=bare) as client:
+            async with patience(limit), transports.shared(self.url, bare=bare) as client:
                 response = self.response = await client.send(self.outgoing(limit=limit), stream=True)
                 try:
                     await self._read(response, cap)

@@ -5,7 +5,6 @@ Which of the two it is, is decided by looking at the answer (wire 2.13, rule 7).
 
 from __future__ import annotations
 
-import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable
 from typing import NoReturn, Self
@@ -16,6 +15,7 @@ from theta_tui.change import Attempt, Ending, Json
 from theta_tui.errors import ProtocolError, ThetaError, Uncertain
 from theta_tui.wire import failures, replies
 from theta_tui.wire.exchange import TRANSPORT_ERRORS, Exchange
+from theta_tui.wire.patience import patience
 from theta_tui.wire.retry import Deadline, Failed, told
 from theta_tui.wire.sse import Event, EventReader
 
@@ -100,7 +100,7 @@ class OpenAnswer:
             self._stop(_why(TimeoutError(), self._idle, self._total))
             return
         try:
-            async with asyncio.timeout(min(self._idle, self._total.left)):
+            async with patience(min(self._idle, self._total.left)):
                 chunk = await self._next()
         except TRANSPORT_ERRORS as error:
             self._stop(_why(error, self._idle, self._total))
