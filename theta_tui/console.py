@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import dataclasses
 import sys
-from types import FrameType
-from typing import TYPE_CHECKING
 
-from theta_tui.launch import DEMO_SPEED, Launch
 from theta_tui.skeleton import Terminal, has_terminal
 from theta_tui.tui.panes import PANES
 
-if TYPE_CHECKING:
+TYPE_CHECKING = False
+if TYPE_CHECKING:  # typing itself, dataclasses and the rest wait until the frame is drawn
     from argparse import Namespace
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping, Sequence
+    from types import FrameType
+
+    from theta_tui.launch import Launch
 
 NO_TERMINAL = "theta-tui: the console needs a terminal; `theta-tui run COMMAND` works without one (see --help)."
 
@@ -24,6 +24,8 @@ def launch_for(options: Namespace, environ: Mapping[str, str] | None = None, *, 
         from theta_tui.headless.attempt_log import AttemptLog
 
         AttemptLog(options.log).close()
+    from theta_tui.launch import DEMO_SPEED, Launch
+
     return Launch(
         environ=environ or {},
         profile=options.profile,
@@ -38,6 +40,21 @@ def launch_for(options: Namespace, environ: Mapping[str, str] | None = None, *, 
 
 def open_console(launch: Launch) -> int:
     """Show the console until it is left; gives its return code, 2 at once without a terminal."""
+    return _show(lambda: launch, demo=launch.demo)
+
+
+def open_at_once(flags: Sequence[str]) -> int:
+    """Show the console for flags without a value, such as `--demo`: the frame is drawn before anything reads them."""
+
+    def launch() -> Launch:
+        from theta_tui.launch import Launch
+
+        return Launch(demo="--demo" in flags, fresh="--fresh" in flags, read_only="--read-only" in flags)
+
+    return _show(launch, demo="--demo" in flags)
+
+
+def _show(launch: Callable[[], Launch], *, demo: bool) -> int:
     if not has_terminal() or not sys.stderr.isatty():
         sys.stderr.write(NO_TERMINAL + "\n")
         return 2
@@ -45,8 +62,8 @@ def open_console(launch: Launch) -> int:
     _leave_properly()
     terminal.prepare()
     try:
-        terminal.draw([(entry.digit, entry.title) for entry in PANES], "DEMO" if launch.demo else "")
-        code, last_words = _run(launch, terminal)
+        terminal.draw([(entry.digit, entry.title) for entry in PANES], "DEMO" if demo else "")
+        code, last_words = _run(launch(), terminal)
     finally:
         terminal.restore()
     if last_words:
@@ -56,10 +73,14 @@ def open_console(launch: Launch) -> int:
 
 def _run(launch: Launch, terminal: Terminal) -> tuple[int, str | None]:
     """Load what is heavy and run the app; gives its return code and what is to be said after a crash."""
-    from theta_tui import crash, settings
+    import dataclasses
+    import gc
 
-    launch = dataclasses.replace(launch, environ=launch.environ or settings.take_environment())
-    crash.install(settings.data_dir(launch.environ, demo=launch.demo))
+    from theta_tui import crash, environment
+
+    gc.disable()  # Importing makes no garbage; the app switches it on again once the session is there.
+    launch = dataclasses.replace(launch, environ=launch.environ or environment.take_environment())
+    crash.install(environment.data_dir(launch.environ, demo=launch.demo))
     from theta_tui.tui import signals
     from theta_tui.tui.app import ThetaApp
 

@@ -14,8 +14,6 @@ from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
 
-from theta_tui.redact import redactor
-
 PREFIX = "crash-"
 KEPT = 20
 """How many crash files are left in the folder."""
@@ -36,6 +34,8 @@ def write(error: BaseException, folder: Path, *, goes_on: bool = False) -> str:
 
 def _put(text: str, folder: Path) -> Path:
     """Append redacted text to the crash file of this process and second."""
+    from theta_tui.redact import redactor
+
     path = folder / f"{PREFIX}{time.strftime('%Y%m%d-%H%M%S')}-{os.getpid()}.txt"
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     _forget_old(folder)

@@ -8,7 +8,10 @@ from __future__ import annotations
 import atexit
 import os
 import sys
-from collections.abc import Sequence
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:  # importing what is only named in annotations would come before the first paint
+    from collections.abc import Sequence
 
 MIN_COLUMNS, MIN_ROWS = 60, 16
 
@@ -64,8 +67,13 @@ def has_terminal() -> bool:
     return sys.stdin.isatty() and sys.stdout.isatty()
 
 
+def side_width(columns: int) -> int:
+    """Give the columns of the navigation on a screen of so many: with titles, with digits alone, or none."""
+    return 18 if columns >= 100 else 4 if columns >= 80 else 0
+
+
 def _lines(titles: Sequence[tuple[str, str]], mode: str, columns: int, rows: int) -> list[str]:
-    side = 18 if columns >= 100 else 4 if columns >= 80 else 0
+    side = side_width(columns)
     lines = [f" theta-tui   {mode}"[:columns], ""]
     for digit, title in titles:
         lines.append(f" {digit} {title}"[: side or 0])

@@ -178,6 +178,21 @@ async def test_an_id_cannot_leave_its_place_in_the_path(session: Session, world:
     assert world.calls == []
 
 
+async def test_the_review_of_a_chat_names_the_agent_also_where_nobody_tells_its_name(
+    session: Session, world: World
+) -> None:
+    bot = helpdesk(world)
+    asked = {"chatbot_id": bot.id, "messages": [{"role": "user", "content": "hi"}]}
+    world.faults.add({"kind": "status", "status": 500, "match": {"method": "GET"}})
+    _, change = await session.build(f"{AGENT}.chat", asked)
+    assert (change.target.id, change.target.name) == (bot.id, bot.id)
+    await session.ask(f"{AGENT}.list")
+    _, change = await session.build(f"{AGENT}.chat", asked)
+    assert change.summary == "Ask the agent Shop helpdesk"
+    assert (change.target.id, change.target.name) == (bot.id, "Shop helpdesk")
+    assert [call.method for call in world.calls] == ["GET", "GET"]
+
+
 async def test_a_document_is_added_as_the_official_example_does(session: Session, world: World) -> None:
     bot = helpdesk(world)
     saved = await submit(session, "document.create", chatbotId=bot.id, file=FAQ, metadata=TABLE)

@@ -508,6 +508,7 @@ ROWS: dict[str, Row | tuple[Row, ...]] = {
     "theta.ai.agent.chat": Row(
         {"chatbotId": "$agent", "messages": HI, "maxTokens": 200, "temperature": 0.5},
         (
+            ct("GET", "/chatbot/$agent", PROJECT),
             od(
                 *("POST", "/api/v1/chatbot/$agent/chat/completions", ()),
                 {"messages": HI, "max_tokens": 200, "temperature": 0.5, "stream": False},

@@ -11,16 +11,21 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 
-NOT_BEFORE_THE_SKELETON = ("textual", "rich", "pydantic", "httpx", "sqlite3", "keyring", "pygments", "markdown_it")
+NOT_BEFORE_THE_SKELETON = (
+    "textual", "rich", "pydantic", "httpx", "sqlite3", "keyring", "pygments", "markdown_it",
+    "argparse", "dataclasses", "inspect", "typing", "pathlib", "asyncio",
+)  # fmt: skip
 NOT_BEFORE_THE_FIRST_FRAME = (
     "pydantic", "httpx", "sqlite3", "pygments", "markdown_it", "keyring", "starlette", "uvicorn", "click",
     "theta_tui.session", "theta_tui.registry", "theta_tui.cloud", "theta_tui.shapes", "theta_tui.wire",
-    "theta_tui.tui.panes.base", "theta_tui.tui.panes.overview", "theta_tui.sandbox",
+    "theta_tui.sandbox", "theta_tui.journal", "theta_tui.settings", "theta_tui.chats",
+    "theta_tui.tui.panes.overview.contents", "theta_tui.tui.panes.record_pane", "theta_tui.tui.panes.chat",
+    "theta_tui.tui.panes.deployments", "theta_tui.tui.panes.services", "textual.widgets._text_area", "textual.markdown",
 )  # fmt: skip
 
 AT_THE_SKELETON = """
 import json, sys
-import theta_tui.__main__, theta_tui.skeleton, theta_tui.launch, theta_tui.tui.panes
+import theta_tui.__main__, theta_tui.console
 print(json.dumps(sorted(sys.modules)))
 """
 

@@ -16,6 +16,7 @@ from textual.widgets import Input
 
 from theta_tui.safe_text import HOSTILE
 from theta_tui.tui.widgets.block_piece import BlockPiece
+from theta_tui.tui.widgets.conversation_view import ConversationView
 from theta_tui.tui.widgets.entries import StoredAnswer, StoredError, StoredNotice, StoredUser
 from theta_tui.tui.widgets.transcript import Transcript
 
@@ -366,6 +367,19 @@ async def test_what_was_at_the_top_stays_there_when_the_width_changes() -> None:
             await pilot.resize_terminal(*size)
             await pilot.pause()
             assert top in "\n".join(app.screen_text.split("\n")[:6])
+
+
+async def test_a_resize_that_was_lost_is_made_up_for_when_it_is_drawn(monkeypatch: pytest.MonkeyPatch) -> None:
+    app = ChatApp()
+    async with app.run_test(size=(60, 20)) as pilot:
+        app.chat.load([StoredAnswer("m", "many words that fill more than one line of sixty columns " * 3)])
+        await pilot.pause()
+        with monkeypatch.context() as lost:
+            lost.setattr(ConversationView, "on_resize", lambda self: None)
+            await pilot.resize_terminal(30, 20)
+            await pilot.pause()
+        app.chat.refresh()
+        await until(pilot, lambda: max(map(len, app.screen_text.split("\n"))) <= 30)
 
 
 async def test_a_stored_chat_opens_at_its_end_and_draws_only_what_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,8 +12,8 @@ from tests.tui.conftest import Opens
 from tests.tui.test_chat_pane import at_chat
 from theta_tui.chats.templates import filled, variables_of
 from theta_tui.tui.ask_lines import AskLines
+from theta_tui.tui.file_picker import FilePicker
 from theta_tui.tui.panes.chat.export_form import ExportForm
-from theta_tui.tui.panes.chat.file_chooser import FileChooser
 from theta_tui.tui.panes.chat.more import MoreMenu
 
 
@@ -37,6 +37,13 @@ async def _in(chat: Any, kind: type) -> Any:
     return chat.it.app.screen
 
 
+async def _take_file(chat: Any, name: str) -> None:
+    """Choose a file of the present folder, with its name searched for."""
+    await _in(chat, FilePicker)
+    await chat.it.type(name)
+    await chat.it.press("enter")
+
+
 async def test_another_answer_is_a_version_to_walk_to_and_back(console: Opens) -> None:
     async with at_chat(console) as chat:
         await chat.answered("what are foxes")
@@ -52,21 +59,20 @@ async def test_another_answer_is_a_version_to_walk_to_and_back(console: Opens) -
         await chat.shows("no other version on that side")
 
 
-async def test_a_text_file_goes_with_the_question_and_an_image_only_to_who_sees(console: Opens, tmp_path: Path) -> None:
+async def test_a_text_file_goes_with_the_question_and_an_image_only_to_who_sees(
+    console: Opens, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
     notes = tmp_path / "notes.txt"
     notes.write_text("The code word is heron.")
     picture = tmp_path / "red.png"
     picture.write_bytes(b"\x89PNG\r\n\x1a\n" + b"\0" * 40)
     async with at_chat(console) as chat:
         await chat.it.press("escape", "a")
-        chooser = await _in(chat, FileChooser)
-        chooser.query_one("#path").value = str(notes)
-        await chat.it.press("enter")
+        await _take_file(chat, "notes")
         await chat.shows("⊞ notes.txt")
         await chat.it.press("escape", "a")
-        chooser = await _in(chat, FileChooser)
-        chooser.query_one("#path").value = str(picture)
-        await chat.it.press("enter")
+        await _take_file(chat, "red")
         await chat.shows("takes no images as far as is known")
         await chat.answered("what is the code word")
         sent = [call for call in chat.it.world.calls if call.path.endswith("/chat/completions")]
@@ -130,9 +136,7 @@ async def test_a_chat_is_exported_and_what_others_exported_is_taken_in_once(
         assert mode == 0o600
         for expected in ("1 chats taken in;", "0 chats taken in, 1 were here already"):
             await _menu(chat, "Import")
-            chooser = await _in(chat, FileChooser)
-            chooser.query_one("#path").value = str(theirs)
-            await chat.it.press("enter")
+            await _take_file(chat, "conversations")
             await chat.until(lambda expected=expected: any(expected in words for _, _, words in chat.it.app.messages))
         await chat.it.press("ctrl+l")
         await chat.shows("Herons")
@@ -155,8 +159,9 @@ async def test_an_agent_is_a_partner(console: Opens) -> None:
 
 
 async def test_an_edited_question_keeps_its_files_and_a_model_may_be_told_to_take_images(
-    console: Opens, tmp_path: Path
+    console: Opens, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.chdir(tmp_path)
     picture = tmp_path / "red.png"
     picture.write_bytes(b"\x89PNG\r\n\x1a\n" + b"\0" * 40)
     async with at_chat(console) as chat:
@@ -166,9 +171,7 @@ async def test_an_edited_question_keeps_its_files_and_a_model_may_be_told_to_tak
         await chat.it.press("ctrl+s")
         await chat.until(lambda: chat.it.app.screen is chat.it.app.shell and chat.pane.book.options.images is True)
         await chat.it.press("escape", "a")
-        chooser = await _in(chat, FileChooser)
-        chooser.query_one("#path").value = str(picture)
-        await chat.it.press("enter")
+        await _take_file(chat, "red")
         await chat.shows("⊞ red.png")
         await chat.answered("what colour is it")
         await chat.it.press("escape", "E")

@@ -316,7 +316,7 @@ async def test_capacity_shows_the_wait_and_then_offers_the_next_model(console: O
         chat.fault("status", times=9, **busy)
         await chat.ask("anybody there")
         await chat.agree()
-        await chat.shows("No instances available · again in")
+        await chat.shows("waits · again in", "No instances available")
         await chat.until(lambda: not chat.pane.busy_words)
         await chat.shows("No machine is free", "ctrl+f asks glm_5_3_flash instead")
         assert chat.composer.text == "anybody there"

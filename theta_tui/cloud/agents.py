@@ -6,6 +6,7 @@ token of one agent. There is no known way to delete an agent or a document, so n
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import json
 from typing import Any
@@ -27,8 +28,8 @@ from theta_tui.change import (
 )
 from theta_tui.cloud import timeouts
 from theta_tui.cloud.chat import chat_fold, check_answer, spent_on, whole_answer
-from theta_tui.command import Cloud, mutation, query
-from theta_tui.errors import UsageError
+from theta_tui.command import Account, Cloud, mutation, query
+from theta_tui.errors import ThetaError, UsageError
 from theta_tui.shapes.agent_documents import (
     Document,
     DocumentFile,
@@ -46,6 +47,9 @@ from theta_tui.shapes.chat import ChatAnswer, ChatEvent
 UPLOAD_SECONDS = 120.0
 """A document is cut up and embedded before the cloud answers; how long that may take no source tells."""
 
+NAME_SECONDS = 3.0
+"""How long a chat waits to learn what its agent is called; it goes on without."""
+
 
 class Agents(Cloud):
     """Agents that answer from documents."""
@@ -54,6 +58,10 @@ class Agents(Cloud):
     domain = "agents"
     needs = (Family.CONTROLLER,)
 
+    def __init__(self, account: Account) -> None:
+        super().__init__(account)
+        self._names: dict[str, str] = {}
+
     @query("list")
     async def list_all(self, params: AgentListParams) -> AgentList:
         """List the agents of a project (AG-1)."""
@@ -61,7 +69,9 @@ class Agents(Cloud):
             project_id=self.account.project_id(params.project_id), page=params.page, number=params.number
         )  # fmt: skip
         reply = await self.account.read(Request("GET", Family.CONTROLLER, ("chatbot", "list"), asked))
-        return AgentList.of(reply.value, params.page, params.number)
+        listed = AgentList.of(reply.value, params.page, params.number)
+        self._names |= {agent.id: agent.name or agent.id for agent in listed.agents}
+        return listed
 
     @query()
     async def get(self, params: AgentRef) -> Agent:
@@ -113,7 +123,7 @@ class Agents(Cloud):
         AG-9, paid, at a price that no source tells. The agent's own token is used where one is kept, else the general
         chatbot token.
         """
-        agent = params.chatbot_id
+        agent, name = params.chatbot_id, await self._name_of(params.chatbot_id)
         fields = {
             "messages": [message.as_json() for message in params.messages],
             "max_tokens": params.max_tokens,
@@ -131,17 +141,27 @@ class Agents(Cloud):
         )
         fold = chat_fold(f"agent/{agent}", None)
         return StreamChange(
-            summary=f"Ask the agent {agent}",
+            summary=f"Ask the agent {name}",
             effect=Effect.METERED,
             requests=(request,),
             read=lambda reply: whole_answer(fold(), reply),
             fold=fold,
             cost=Cost(item=f"agent/{agent}"),
-            target=Target("agent", agent, agent),
+            target=Target("agent", agent, name),
             spent=spent_on,
             identify=lambda answer: answer.request_id or "",
             verify=check_answer,
         )
+
+    async def _name_of(self, agent: str) -> str:
+        """Give what an agent is called; its id where nobody tells: a chat needs no key of the controller."""
+        if agent not in self._names:
+            self._names[agent] = agent
+            with contextlib.suppress(ThetaError):
+                asked = query_of(project_id=self.account.project_id(None))
+                request = Request("GET", Family.CONTROLLER, ("chatbot", agent), asked, deadline=NAME_SECONDS, retries=0)
+                self._names[agent] = Agent.of((await self.account.read(request)).value).name or agent
+        return self._names[agent]
 
 
 class AgentDocuments(Cloud):

@@ -14,9 +14,9 @@ from pydantic import SecretStr
 
 from theta_tui.arguments import parse_pairs, read_object, take_secrets
 from theta_tui.command import Command
+from theta_tui.environment import process_environment
 from theta_tui.errors import UsageError
 from theta_tui.redact import redactor
-from theta_tui.settings.environment import process_environment
 
 
 def read_arguments(

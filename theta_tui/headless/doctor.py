@@ -9,13 +9,13 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import TypeVar
 
 from theta_tui import settings
+from theta_tui.environment import process_environment
 from theta_tui.errors import ThetaError
 from theta_tui.headless import cloud_checks, machine_checks
 from theta_tui.headless.findings import Finding, State, failed, lines
 from theta_tui.headless.output import Output
 from theta_tui.headless.running import opened, run
 from theta_tui.session import Session
-from theta_tui.settings.environment import process_environment
 
 T = TypeVar("T")
 

@@ -119,9 +119,9 @@ def _read(options: Namespace, environ: Mapping[str, str]) -> str:
     from collections import ChainMap
 
     from theta_tui.arguments import take_secrets
+    from theta_tui.environment import process_environment
     from theta_tui.headless.call import Stdin
     from theta_tui.redact import redactor
-    from theta_tui.settings.environment import process_environment
 
     if options.source == "-":
         text = Stdin().secret(options.name)

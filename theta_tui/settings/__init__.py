@@ -1,7 +1,6 @@
 """Preferences: `settings.toml`, profiles and THETA_* variables. Never a secret; those live in the vault."""
 
-from theta_tui.settings.columns import load_columns, save_columns
-from theta_tui.settings.environment import (
+from theta_tui.environment import (
     config_dir,
     data_dir,
     ignored_variables,
@@ -10,6 +9,7 @@ from theta_tui.settings.environment import (
     secret_variables,
     take_environment,
 )
+from theta_tui.settings.columns import load_columns, save_columns
 from theta_tui.settings.file import FILE_NAME, PRESET, read_file
 from theta_tui.settings.loading import Row, Settings, load
 from theta_tui.settings.profiles import Profile, known_profile, profiles

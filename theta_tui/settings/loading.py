@@ -13,8 +13,8 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
+from theta_tui import environment
 from theta_tui.errors import UsageError
-from theta_tui.settings import environment
 from theta_tui.settings.file import FILE_NAME, SettingsFile, read_file
 from theta_tui.settings.schema import KEYS, PROFILE_NAME, SCHEMA, Key, read_value
 

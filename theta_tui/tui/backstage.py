@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
+import gc
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -19,16 +20,32 @@ if TYPE_CHECKING:
 
 def _import_heavy(pane: str) -> None:
     """Import what the session and the first pane need; in a thread, since it takes a while."""
+    from importlib import import_module
+
     import theta_tui.session  # noqa: F401
     from theta_tui.tui import pulse, words  # noqa: F401
 
     entry = pane_entry(pane)
-    if entry is not None:
-        entry.load()
+    for module in entry.load().needs if entry is not None else ():
+        import_module(module)
 
 
 async def begin_session(app: ThetaApp) -> None:
     """Open the session the app was launched for; without credentials the setup wizard opens over it."""
+    try:
+        await _begin(app)
+    finally:
+        _collect_again()
+
+
+def _collect_again() -> None:
+    """Look for garbage again, but never among what was imported: a look at all of it would hold keys up."""
+    if not gc.isenabled():
+        gc.freeze()
+        gc.enable()
+
+
+async def _begin(app: ThetaApp) -> None:
     await asyncio.to_thread(_import_heavy, app.launch.pane)
     try:
         session = await _open_demo(app) if app.launch.demo else await _open_live(app)
@@ -53,7 +70,8 @@ async def use_session(app: ThetaApp, session: Session) -> None:
         app.theme = session.settings.theme
     app.pulse = None
     app.show_standing()
-    await app.shell.drop_panes()
+    if old is not None:
+        await app.shell.drop_panes()
     await app.shell.show_first()
     app.refresh_pulse()
     for problem in (*session.settings.problems, *((session.journal.problem,) if session.journal.problem else ())):
@@ -114,9 +132,7 @@ async def _open_live(app: ThetaApp) -> Session:
 
 
 async def _say_why_not(app: ThetaApp, error: ThetaError) -> None:
-    from textual.widgets import Static
-
     from theta_tui.tui import literal
 
     words = f"The session could not be opened.\n\n{error.message}\n{error.hint}\n\nCtrl+Q quits."
-    app.shell.query_one("#starting", Static).update(literal.content(words, block=True))
+    await app.shell.say_instead(literal.content(words, block=True))

@@ -6,16 +6,17 @@ from typing import TYPE_CHECKING, Any, cast
 
 from textual import events, on
 from textual.app import App, ComposeResult
-from textual.containers import Container, Horizontal
+from textual.content import Content
 from textual.screen import Screen
 from textual.widget import Widget
-from textual.widgets import Input, Static, TextArea
+from textual.widgets import Input, Static
 
 from theta_tui.skeleton import MIN_COLUMNS, MIN_ROWS
 from theta_tui.tui.actions import SHELL, Action, bindings
 from theta_tui.tui.panes import PANES, PaneEntry, pane_entry
 from theta_tui.tui.trail import Place, Trail
 from theta_tui.tui.widgets.banner import Banner
+from theta_tui.tui.widgets.bare import Bare, BareContainer, BareHorizontal
 from theta_tui.tui.widgets.key_line import KeyLine
 from theta_tui.tui.widgets.side_bar import SideBar
 from theta_tui.tui.widgets.status_line import StatusLine
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from theta_tui.tui.panes.base import Pane
 
 
-class Shell(Screen[None]):
+class Shell(Screen[None], Bare):
     """One pane at a time, the others kept as they were."""
 
     BINDINGS = bindings(SHELL)
@@ -39,17 +40,19 @@ class Shell(Screen[None]):
         self._is_zoomed = False
 
     def compose(self) -> ComposeResult:
-        """Lay out the frame; the pane comes when the session is there."""
+        """Lay out the frame and a light pane; another one comes when the session is there."""
         yield StatusLine()
-        with Horizontal(id="body"):
+        with BareHorizontal(id="body"):
             yield SideBar()
-            with Container(id="stage"):
-                yield Static("Starting…", id="starting", markup=False)
+            with BareContainer(id="stage"):
+                yield self._made(self._wanted) if self._wanted.is_light else Static("Starting…", id="starting")
         yield KeyLine()
         yield Static(f"theta-tui needs {MIN_COLUMNS}×{MIN_ROWS}.", id="too-small", markup=False)
 
     def on_mount(self) -> None:
         """Show where we are; what takes longer begins after the first frame."""
+        if (pane := self.current) is not None:
+            self._focus_first(pane)
         self.show_keys()
         self.console_app.show_standing()
         self.call_after_refresh(self.console_app.first_frame_shown)
@@ -86,18 +89,17 @@ class Shell(Screen[None]):
 
     async def show_pane(self, entry: PaneEntry, part: str = "") -> None:
         """Show a pane, or a part of it, mounting it the first time. What was there stays as it was."""
-        previous = self.current
         self._wanted = entry
         self.query_one(SideBar).current = entry.id
         if self.console_app.session is None:
             return
-        if previous is not None and previous is not self._panes.get(entry.id):
-            previous.display = False
-            previous.hidden()
+        for other in self._panes.values():
+            if other.display and other.id != entry.id:
+                other.display = False
+                other.hidden()
         pane = self._panes.get(entry.id)
         if pane is None:
-            pane = cast("Pane", entry.load()(id=entry.id))
-            self._panes[entry.id] = pane
+            pane = self._made(entry)
             await self.query_one("#stage").mount(pane)
         pane.display = True
         if part:
@@ -106,6 +108,17 @@ class Shell(Screen[None]):
         pane.shown()
         self._focus_first(pane)
         self.show_keys()
+
+    def _made(self, entry: PaneEntry) -> Pane:
+        pane = self._panes[entry.id] = entry.load()(id=entry.id)
+        return pane
+
+    async def say_instead(self, words: Content) -> None:
+        """Say why there is nothing to show."""
+        stage = self.query_one("#stage")
+        await stage.remove_children()
+        self._panes.clear()
+        await stage.mount(Static(words, id="starting"))
 
     def visited(self) -> None:
         """Remember the view that is shown, for the way back."""
@@ -192,6 +205,8 @@ class Shell(Screen[None]):
         dismissed = [banner for banner in pane.query(Banner) if banner.clear()]
         if dismissed or pane.step_back():
             return
+        from textual.widgets import TextArea
+
         if isinstance(self.focused, (Input, TextArea)):
             preferred = getattr(pane, "rest_focus", None)
             self.set_focus(preferred() if preferred else None)

@@ -2,30 +2,50 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from theta_tui.tui.panes.base import Pane
 
 
-@dataclass(frozen=True, slots=True)
 class PaneEntry:
-    """One pane as the navigation sees it: its digit, title, and `module:Class`, imported when first shown."""
+    """One pane as the navigation sees it: its digit, title, and `module:Class`, imported when first shown.
 
-    digit: str
-    id: str
-    title: str
-    where: str
-    words: str
+    Not a dataclass: that module takes longer to import than all else before the first paint together.
+    """
 
-    def load(self) -> type:
+    __slots__ = ("digit", "id", "is_light", "title", "where", "words")
+
+    def __init__(
+        self,
+        digit: str,
+        id: str,  # noqa: A002 a field
+        title: str,
+        where: str,
+        words: str,
+        *,
+        is_light: bool = False,
+    ) -> None:
+        self.digit = digit
+        self.id = id
+        self.title = title
+        self.where = where
+        self.words = words
+        self.is_light = is_light
+        """Whether it imports so little that it is drawn at once, before there is a session."""
+
+    def load(self) -> type[Pane]:
         """Import the pane's class."""
         from importlib import import_module
 
         module, _, name = self.where.partition(":")
-        found: type = getattr(import_module(f"theta_tui.tui.panes.{module}"), name)
+        found: type[Pane] = getattr(import_module(f"theta_tui.tui.panes.{module}"), name)
         return found
 
 
 PANES: tuple[PaneEntry, ...] = (
-    PaneEntry("1", "overview", "Overview", "overview:OverviewPane", "balance, burn, problems, what runs"),
+    PaneEntry(
+        "1", "overview", "Overview", "overview.pane:OverviewPane", "balance, burn, problems, what runs", is_light=True
+    ),
     PaneEntry("2", "services", "Services", "services:ServicesPane", "models by the call: list, prices, inputs"),
     PaneEntry("3", "chat", "Chat", "chat:ChatPane", "talk to a model"),
     PaneEntry("4", "deployments", "Deployments", "deployments:DeploymentsPane", "machines that serve a template"),

@@ -13,13 +13,13 @@ from datetime import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
-from textual.containers import Vertical
 from textual.message import Message
 from textual.timer import Timer
 
 from theta_tui.errors import ThetaError
 from theta_tui.tui.actions import Action, bindings
 from theta_tui.tui.widgets.banner import Banner
+from theta_tui.tui.widgets.bare import BareVertical
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
@@ -43,13 +43,15 @@ class Call:
     arguments: Mapping[str, Any] = field(default_factory=dict)
 
 
-class Pane(Vertical):
+class Pane(BareVertical):
     """A part of the screen for one domain (or a few, named in `domains`)."""
 
     title: ClassVar[str] = ""
     domains: ClassVar[frozenset[str]] = frozenset()
     actions: ClassVar[tuple[Action, ...]] = ()
     poll_seconds: ClassVar[float | None] = None
+    needs: ClassVar[tuple[str, ...]] = ()
+    """Modules that its data needs and its frame does not; a thread imports them while the frame is shown."""
 
     class Loaded(Message):
         """The pane has fresh data."""
@@ -116,7 +118,7 @@ class Pane(Vertical):
     def session(self) -> Session:
         """The session; panes are shown only once there is one."""
         session = self.console_app.session
-        assert session is not None, "a pane is mounted after the session is there"  # noqa: S101
+        assert session is not None, "a pane asks after the session is there"  # noqa: S101
         return session
 
     async def ask(self, name: str, params: BaseModel | Mapping[str, Any] | None = None) -> Any:
@@ -174,7 +176,9 @@ class Pane(Vertical):
         return self.console_app.is_paused
 
     def reload(self) -> None:
-        """Ask again, in a worker; an older request of this pane is dropped."""
+        """Ask again, in a worker; an older request of this pane is dropped. Nothing is asked before the session."""
+        if self.console_app.session is None:
+            return
         # The method, not its coroutine: of two in one moment the first is never begun.
         self.run_worker(cast(Any, self._reload), exclusive=True, group="reload")
 

@@ -45,6 +45,13 @@ class ConversationView(ScrollView, can_focus=True):
         spot, lines = self._left
         return max(0, self.conversation.height - sum(self.conversation.find(spot)) - lines)
 
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """Lines for the screen. A Resize can get lost: one that is drawn in a size it does not know fits it."""
+        paper = self._paper
+        if paper is not None and (paper.width != self._room or len(self._rows) != self.size.height):
+            self.call_next(self.on_resize)
+        return super().render_lines(crop)
+
     def render_line(self, y: int) -> Strip:
         """A line of the view, as made by the last paint."""
         return self._rows[y] if y < len(self._rows) else Strip.blank(self.size.width)
@@ -65,7 +72,7 @@ class ConversationView(ScrollView, can_focus=True):
             self.call_next(self._restyle)
 
     def on_mount(self) -> None:
-        """Do as after a resize: the first one can get lost on a busy machine."""
+        """Do as after a resize: there is a size already."""
         self.call_after_refresh(self.on_resize)
 
     def on_resize(self) -> None:
@@ -103,8 +110,12 @@ class ConversationView(ScrollView, can_focus=True):
         step = max(1, round(abs(count) * max(self.size.height - 2, 1)))
         self.action_lines(step if count > 0 else -step)
 
+    @property
+    def _room(self) -> int:
+        return max(self.size.width - GUTTER - 1, 1)
+
     def _take_paper(self) -> None:
-        width = max(self.size.width - GUTTER - 1, 1)
+        width = self._room
         look = Look.of(self)
         paper = self._paper
         if paper is None or paper.width != width or not look.same_as(paper.look):

@@ -34,7 +34,8 @@ class Sheet(Protocol):
 class Outcome:
     """How it went: one of `result`, `not_done` and `error`, or none when it was stopped before anything came.
 
-    `first_seconds` is the time until the first word or thought, from sending on.
+    `first_seconds` is the time until the first word or thought, from sending on. `why_not` tells the rule that kept it
+    from being sent.
     """
 
     result: ChatAnswer | None = None
@@ -42,6 +43,7 @@ class Outcome:
     error: ThetaError | None = None
     stopped: bool = False
     first_seconds: float | None = None
+    why_not: str = ""
 
 
 class Answering:
@@ -70,6 +72,7 @@ class Answering:
         self._doing = "is asked"
         self._first: float | None = None
         self._left = 0.0
+        self._why_not = ""
         self.written = 0
         """Characters of the answer's own text that are on the sheet."""
         self.started = time.monotonic()
@@ -108,12 +111,18 @@ class Answering:
         waiting, until = self._waiting
         left = max(0, math.ceil(until - time.monotonic()))
         again = f"again in {left} s" if left else "asking again"
-        return f"waits: {waiting.message} · {again} (retry {waiting.attempt} of {waiting.attempts})"
+        return f"waits · {again} (retry {waiting.attempt} of {waiting.attempts})"
+
+    @property
+    def reason(self) -> str:
+        """Why it waits, in the words of who refused it."""
+        return self._waiting[0].message if self._waiting is not None and not self.stopped else ""
 
     async def review(self, review: Review) -> Verdict:
         """Have the reviewer asked; the time that takes is not the answer's."""
         self._do("waits for your yes")
         verdict = await self._reviewer.review(review)
+        self._why_not = review.block.words if review.block is not None else ""
         self.started = time.monotonic()
         self._do("is asked")
         return verdict
@@ -132,7 +141,8 @@ class Answering:
         run = self._run
         result = run.result if run is not None else None
         not_done = run.not_done if run is not None else None
-        return Outcome(result, not_done, error, self.stopped, self._first_seconds(result))
+        why_not = self._why_not if not_done is not None else ""
+        return Outcome(result, not_done, error, self.stopped, self._first_seconds(result), why_not)
 
     async def _read(self) -> None:
         opening = await self._session.open(

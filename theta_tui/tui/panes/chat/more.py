@@ -6,7 +6,6 @@ import asyncio
 import json
 from collections.abc import Awaitable, Callable
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from theta_tui.chats.export import as_json, as_markdown, write_new
@@ -16,8 +15,8 @@ from theta_tui.chats.templates import filled, variables_of
 from theta_tui.errors import ThetaError, UsageError
 from theta_tui.journal import Shelved
 from theta_tui.tui.ask_lines import AskLines
+from theta_tui.tui.file_picker import pick_file
 from theta_tui.tui.panes.chat.export_form import ExportForm
-from theta_tui.tui.panes.chat.file_chooser import FileChooser
 from theta_tui.tui.picker import Entry, Picker, run_entry
 
 if TYPE_CHECKING:
@@ -86,10 +85,10 @@ class More:
         await self._do(self._attach)()
 
     async def _attach(self) -> None:
-        path = await self._pane.app.push_screen_wait(FileChooser("A file for the next question", self._folder))
-        if path:
-            self._folder = f"{Path(path).parent}/"
-            await self._pane.attach(path)
+        path = await pick_file(self._pane.app, self._folder)
+        if path is not None:
+            self._folder = str(path.parent)
+            await self._pane.attach(str(path))
         self._pane.focus_input()
 
     async def _export(self) -> None:
@@ -109,10 +108,10 @@ class More:
 
     async def _import(self) -> None:
         pane = self._pane
-        path = await pane.app.push_screen_wait(FileChooser("Chats to take in", self._folder))
-        if not path:
+        path = await pick_file(pane.app, self._folder, (".json",))
+        if path is None:
             return
-        found = await asyncio.to_thread(read_chats, path)
+        found = await asyncio.to_thread(read_chats, str(path))
         taken = await self._take_in(found)
         again = len(found) - taken
         pane.console_app.tell(

@@ -109,7 +109,8 @@ class Talk(Drafting):
             so_far = f" · about {usd(cost)}" if cost else ""
             way_out = self._next_model if answering.is_waiting else None
             offer = f" · ctrl+f asks {way_out.name} instead" if way_out is not None else ""
-            return f"{name} {answering.words} · {answering.seconds:.0f} s{so_far}{offer}"
+            reason = f" · {answering.reason}" if answering.reason else ""
+            return f"{name} {answering.words} · {answering.seconds:.0f} s{so_far}{offer}{reason}"
 
         answering.changed = self._doing.draw_again
         self._doing.follow(words)
@@ -121,6 +122,8 @@ class Talk(Drafting):
         if outcome.not_done is not None:
             again = Question("") if question.message is not None else question
             await self._not_sent(again, paths, outcome.not_done)
+            if outcome.why_not:
+                self._page.add_notice(f"Not sent: {outcome.why_not}", "warning")
             return
         self.session.tell_stale("billing")
         if not self.display:

@@ -1,11 +1,14 @@
-"""The tiles of the overview, how they are filled and where they lead. Each fails on its own."""
+"""The tiles of the overview, when they are filled and where they lead. Each fails on its own.
+
+Drawn before there is a session, so it imports nothing that is heavy; what the tiles say is made in `contents`.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Sequence
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
 from textual.app import ComposeResult
@@ -14,27 +17,19 @@ from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Static
 
-from theta_tui.arguments import cli_line
 from theta_tui.errors import JournalUnavailable, NoCredentials, ThetaError
-from theta_tui.shapes.on_demand import ServiceList
+from theta_tui.skeleton import side_width
 from theta_tui.tui.actions import Action
 from theta_tui.tui.panes.base import REST_AFTER_SECONDS, Pane
-from theta_tui.tui.panes.deployments.row import DeploymentRow
-from theta_tui.tui.panes.overview import lines
-from theta_tui.tui.panes.overview.own import Own, read_own
-from theta_tui.tui.panes.overview.problems import problems
-from theta_tui.tui.pulse import Pulse
 from theta_tui.tui.widgets.banner import Banner
+from theta_tui.tui.widgets.bare import Bare
 from theta_tui.tui.widgets.tile import Part, Tile, nearest
 
-BACKGROUND = frozenset({
-    "theta.billing.balance", "theta.deployments.list", "theta.deployments.listVm", "theta.ondemand.listServices",
-})  # fmt: skip
-"""What the console asks by itself; it would crowd out what somebody did."""
-
+if TYPE_CHECKING:
+    from theta_tui.shapes.on_demand import ServiceList
+    from theta_tui.tui.pulse import Pulse
 
 LOOK_SECONDS = 3.0
-SHOWN = 12
 PULSE_SECONDS = 55.0
 """How old the balance may get while the overview is looked at."""
 TWO_FROM = 64
@@ -47,10 +42,19 @@ COMMANDS = {
 """Tile → the command that answers the same without the console."""
 
 
+class _Page(VerticalScroll, Bare):
+    """What scrolls where the tiles do not fit."""
+
+
+class _Tiles(Grid, Bare):
+    """The tiles."""
+
+
 class OverviewPane(Pane):
     """The first thing to see."""
 
     title = "Overview"
+    needs = ("theta_tui.tui.panes.overview.contents",)
     domains = frozenset({"pulse", "deployments", "billing", "on_demand"})
     poll_seconds = 60.0
     actions = (
@@ -94,7 +98,7 @@ class OverviewPane(Pane):
         """Lay out the tiles."""
         yield Banner()
         yield Static(id="pane-title", markup=False)
-        with VerticalScroll(can_focus=False), Grid():
+        with _Page(can_focus=False), _Tiles():
             for name, heading, leads_to in self.tiles:
                 yield Tile(heading, leads_to, id=name)
 
@@ -123,6 +127,8 @@ class OverviewPane(Pane):
 
     def on_mount(self) -> None:
         """Follow the journal: failures and other programs send no word of their changes."""
+        columns = self.app.size.width
+        self._lay_out(columns - side_width(columns))  # What `fit` will find: the first frame is laid out once.
         self.set_interval(LOOK_SECONDS, self._look)
 
     def _look(self) -> None:
@@ -148,6 +154,8 @@ class OverviewPane(Pane):
 
     async def _fill(self, name: str, work: Callable[[], Awaitable[None]]) -> None:
         """Fill one tile; a failure is shown there, above what was known before."""
+        from theta_tui.tui.panes.overview import lines
+
         try:
             await work()
             self._lists_failed.pop(name, None)
@@ -164,45 +172,36 @@ class OverviewPane(Pane):
         self._tile(name).show(parts)
 
     async def _show_deployments(self) -> None:
-        found = (await self.ask("theta.deployments.list")).deployments
-        types = await self.ask("theta.deployments.listVm") if any(one.is_billed for one in found) else None
-        rows = [DeploymentRow(one, types.find(one.vm_id) if types else None) for one in found]
-        self._show("deployments", lines.deployments_parts(rows))
+        from theta_tui.tui.panes.overview import contents
+
+        self._show("deployments", await contents.deployments(self.ask))
 
     async def _show_services(self) -> None:
-        self._services = await self.ask("theta.ondemand.listServices")
-        self._show("services", lines.services_parts(self._services))
+        from theta_tui.tui.panes.overview import contents
+
+        self._services, parts = await contents.services(self.ask)
+        self._show("services", parts)
 
     async def _show_own(self) -> None:
         """Fill what the journal knows; it waits for no network."""
+        from theta_tui.tui.panes.overview import contents
+        from theta_tui.tui.panes.overview.own import read_own
+
         try:
-            own = await read_own(self.session)
+            found = await read_own(self.session)
         except JournalUnavailable as error:
             self.fail(error)
             return
-        pulse, is_demo = self.console_app.pulse, self.console_app.launch.demo
-        self._show("money", lines.money_parts(pulse, own.spending, own.cap_usd, own.history, is_demo=is_demo))
-        asked = [row for row in own.requests if row.command not in BACKGROUND]
-        self._show("activity", lines.activity_parts(own.changes[:SHOWN], asked[:SHOWN]))
-        recent = [row for row in own.requests if row.started >= self._since]
-        self._show("credentials", lines.credential_parts(self._sources, recent))
-        self._show("problems", lines.problem_parts(self._problems(own)))
-
-    def _problems(self, own: Own) -> list[str]:
-        session, pulse, services = self.session, self.console_app.pulse, self._services
-        failures = {f"The list of {name}": why for name, why in self._lists_failed.items()}
-        if pulse is not None and pulse.balance_usd is None and pulse.error and self._sources.get("platform"):
-            failures["The balance"] = pulse.error
-        if services is not None and services.fallback_reason:
-            failures["The live list of services"] = services.fallback_reason
-        dropped, trouble = session.journal.dropped, session.vault.trouble
-        standing = (
-            session.journal.problem,
-            trouble and f"The keyring is not used: {trouble}",
-            f"{dropped} requests could not be written to the log." if dropped else None,
-            *session.settings.problems,
+        known = contents.Known(
+            pulse=self.console_app.pulse,
+            services=self._services,
+            sources=self._sources,
+            failed=self._lists_failed,
+            since=self._since,
+            is_demo=self.console_app.launch.demo,
         )
-        return problems(own, pulse, failures, standing)
+        for name, parts in contents.own(self.session, found, known).items():
+            self._show(name, parts)
 
     def show_age(self) -> None:
         """Say how old it is."""
@@ -212,11 +211,16 @@ class OverviewPane(Pane):
 
     def fit(self) -> None:
         """Put as many tiles side by side as can be read."""
-        self.set_class(self.size.width < TWO_FROM, "-one")
-        self.set_class(self.size.width >= THREE_FROM, "-three")
+        self._lay_out(self.size.width)
+
+    def _lay_out(self, width: int) -> None:
+        self.set_class(width < TWO_FROM, "-one")
+        self.set_class(width >= THREE_FROM, "-three")
 
     def copy_choices(self) -> list[tuple[str, str]]:
         """Give the command behind the tile that has the focus."""
+        from theta_tui.arguments import cli_line
+
         focused = self.screen.focused
         command = COMMANDS.get(focused.id or "") if focused is not None else None
         return [("CLI line", cli_line(command))] if command else []
