@@ -1,60 +1,55 @@
-"""Every command there is, by name: derived from the cloud classes named here, and from nothing else."""
+"""Every command there is, by name: derived from the cloud classes named here, and from nothing else.
+
+A class is imported when one of its commands is first asked for: of twenty domains the console begins with three.
+"""
 
 from __future__ import annotations
 
 import difflib
 from functools import cache
+from importlib import import_module
 
-from theta_tui.cloud.agents import AgentDocuments, Agents
-from theta_tui.cloud.billing import Billing
-from theta_tui.cloud.capabilities import Access
-from theta_tui.cloud.cleanup import Cleanup
-from theta_tui.cloud.compute import Compute
-from theta_tui.cloud.deployments import Deployments
-from theta_tui.cloud.disposable import Disposable
-from theta_tui.cloud.inference import Inference
-from theta_tui.cloud.livestreams import Livestreams
-from theta_tui.cloud.network import Chain, EdgeClient, Keys
-from theta_tui.cloud.on_demand import OnDemand
-from theta_tui.cloud.outcomes import Reconciliation
-from theta_tui.cloud.platform import Platform
-from theta_tui.cloud.routing import Router
-from theta_tui.cloud.templates import Templates, TemplateShelf
-from theta_tui.cloud.upload_infer import UploadInfer
-from theta_tui.cloud.video import Videos
 from theta_tui.command import Cloud, Command, commands_of
 from theta_tui.errors import UsageError
 from theta_tui.shapes.base import NoParams
 
-CLOUDS: tuple[type[Cloud], ...] = (
-    Platform,
-    Access,
-    OnDemand,
-    UploadInfer,
-    Router,
-    Inference,
-    Deployments,
-    Disposable,
-    Cleanup,
-    Reconciliation,
-    TemplateShelf,
-    Templates,
-    Compute,
-    Billing,
-    Agents,
-    AgentDocuments,
-    Videos,
-    Livestreams,
-    Chain,
-    Keys,
-    EdgeClient,
+CLOUDS: tuple[tuple[str, str], ...] = (
+    ("theta", "platform:Platform"),
+    ("theta", "capabilities:Access"),
+    ("theta.ondemand", "on_demand:OnDemand"),
+    ("theta.ondemand", "upload_infer:UploadInfer"),
+    ("theta", "routing:Router"),
+    ("theta.inference", "inference:Inference"),
+    ("theta.deployments", "deployments:Deployments"),
+    ("theta.deployments", "disposable:Disposable"),
+    ("theta.cleanup", "cleanup:Cleanup"),
+    ("theta.cleanup", "outcomes:Reconciliation"),
+    ("theta.deployments", "templates:TemplateShelf"),
+    ("theta.templates", "templates:Templates"),
+    ("theta", "compute:Compute"),
+    ("theta.billing", "billing:Billing"),
+    ("theta.ai.agent", "agents:Agents"),
+    ("theta.ai.agent.document", "agents:AgentDocuments"),
+    ("theta.video", "video:Videos"),
+    ("theta.video", "livestreams:Livestreams"),
+    ("theta.chain", "network:Chain"),
+    ("theta.keys", "network:Keys"),
+    ("theta.edge", "network:EdgeClient"),
 )
+"""What the names of a class's commands begin with, and `module:Class`; in the order in which commands are listed."""
+
+
+@cache
+def _commands_of(where: str) -> dict[str, Command]:
+    module, _, name = where.partition(":")
+    cloud: type[Cloud] = getattr(import_module(f"theta_tui.cloud.{module}"), name)
+    return {command.name: command for command in commands_of(cloud, NoParams)}
 
 
 @cache
 def commands() -> dict[str, Command]:
     """Give every command by its name, in the order of the domains."""
-    return {command.name: command for cloud in CLOUDS for command in commands_of(cloud, NoParams)}
+    return {name: command for _, where in CLOUDS for name, command in _commands_of(where).items()}
 
 
 @cache
@@ -65,10 +60,12 @@ def aliases() -> dict[str, str]:
 
 def find(name: str) -> Command:
     """Give the command with this name or alias; UsageError names the nearest one."""
+    for prefix, where in sorted(CLOUDS, key=lambda cloud: -len(cloud[0])):
+        if name.startswith(f"{prefix}.") and (command := _commands_of(where).get(name)) is not None:
+            return command
     known = commands()
-    command = known.get(aliases().get(name, name))
-    if command is not None:
-        return command
+    if name in aliases():
+        return known[aliases()[name]]
     near = difflib.get_close_matches(name, [*known, *aliases()], n=1)
     hint = f"Did you mean {near[0]}?" if near else "`theta-tui commands` lists them."
     raise UsageError(f"Unknown command {name!r}.", hint=hint)

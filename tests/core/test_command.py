@@ -5,7 +5,7 @@ import pytest
 from theta_tui.change import Effect
 from theta_tui.command import Kind
 from theta_tui.errors import UsageError
-from theta_tui.registry import commands, find
+from theta_tui.registry import CLOUDS, commands, find
 
 
 def test_name_kind_effect_and_credentials_come_from_the_method() -> None:
@@ -19,6 +19,11 @@ def test_name_kind_effect_and_credentials_come_from_the_method() -> None:
 def test_help_leaves_the_wire_numbers_to_the_code() -> None:
     assert all("(CT-" not in command.help and "(OD-" not in command.help for command in commands().values())
     assert "CT-8" in find("theta.deployments.create").doc
+
+
+def test_the_registry_imports_a_class_by_the_prefix_of_its_commands() -> None:
+    listed = list(dict.fromkeys((command.cloud.prefix, command.cloud.__name__) for command in commands().values()))
+    assert listed == [(prefix, where.partition(":")[2]) for prefix, where in CLOUDS]
 
 
 def test_an_unknown_command_names_the_nearest() -> None:

@@ -50,6 +50,13 @@ async def main():
 asyncio.run(main())
 """
 
+AFTER_A_COMMAND = """
+import json, sys
+from theta_tui.registry import find
+find("theta.billing.balance")
+print(json.dumps(sorted(sys.modules)))
+"""
+
 
 def _modules(program: str) -> list[str]:
     environ = {**os.environ, "PYTHONPATH": str(ROOT)}
@@ -72,6 +79,12 @@ def test_the_first_frame_needs_nothing_heavy() -> None:
     loaded = _modules(AT_THE_FIRST_FRAME)
     assert "textual.app" in loaded
     assert _among(NOT_BEFORE_THE_FIRST_FRAME, loaded) == []
+
+
+def test_a_command_brings_its_own_domain_alone() -> None:
+    loaded = [name for name in _modules(AFTER_A_COMMAND) if name.startswith("theta_tui.cloud.")]
+    assert "theta_tui.cloud.billing" in loaded
+    assert not {"theta_tui.cloud.network", "theta_tui.cloud.video", "theta_tui.cloud.agents"} & set(loaded)
 
 
 def test_rooms_import_only_whom_they_may() -> None:

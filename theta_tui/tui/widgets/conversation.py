@@ -17,7 +17,7 @@ from theta_tui.tui.widgets.entries import Entry, EntryId
 from theta_tui.tui.widgets.piece import Piece
 from theta_tui.tui.widgets.transcript_look import Paper
 
-LINES_AT_HAND: Final = 3_000
+LINES_AT_HAND: Final = 600
 """Drawn lines kept; those drawn longest ago are drawn again when needed."""
 
 

@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from theta_tui.registry import find
 from theta_tui.tui.panes.deployments.row import DeploymentRow
 from theta_tui.tui.panes.overview import lines
 from theta_tui.tui.panes.overview.own import Own
@@ -25,6 +26,8 @@ BACKGROUND = frozenset({
 })  # fmt: skip
 """What the console asks by itself; it would crowd out what somebody did."""
 SHOWN = 12
+for _name in BACKGROUND:
+    find(_name)  # Imported with this module, in its thread, rather than by the first question.
 
 Ask = Callable[[str], Awaitable[Any]]
 
