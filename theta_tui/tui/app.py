@@ -82,7 +82,8 @@ class ThetaApp(CrashSafeApp):
 
     def first_frame_shown(self) -> None:
         """Go on with what takes longer: the session."""
-        self.run_worker(self._begin(), exclusive=True, group="session")
+        # The method, not its coroutine: an app that ends at once never begins it.
+        self.run_worker(cast(Any, self._begin), exclusive=True, group="session")
 
     async def _begin(self) -> None:
         from theta_tui.tui.backstage import begin_session
