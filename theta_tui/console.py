@@ -84,7 +84,7 @@ def _run(launch: Launch, terminal: Terminal) -> tuple[int, str | None]:
     from theta_tui.tui import signals
     from theta_tui.tui.app import ThetaApp
 
-    signals.at_last(terminal.restore)
+    signals.at_last(terminal)
     app = ThetaApp(launch)
     app.run()
     return app.return_code or 0, app.last_words
@@ -99,5 +99,5 @@ def _leave_properly() -> None:
     def leave(number: int, frame: FrameType | None) -> None:
         sys.exit(0)
 
-    for number in (signal.SIGTERM, signal.SIGHUP):
+    for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT, signal.SIGINT):
         signal.signal(number, leave)

@@ -23,6 +23,11 @@ class Terminal:
         self._modes: list[object] | None = None
         self._drawn = False
 
+    @property
+    def modes(self) -> list[object] | None:
+        """The modes from before, until they are put back."""
+        return self._modes
+
     def prepare(self) -> None:
         """Keep the modes and stop the echo, so that keys typed from now on are kept for the console."""
         if sys.platform == "win32":

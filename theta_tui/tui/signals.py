@@ -1,4 +1,4 @@
-"""Ends the console properly when the system asks for it (SIGTERM, SIGHUP, a terminal that is gone), and wakes it.
+"""Ends the console properly when the system asks for it (signals, a terminal that is gone), and wakes it.
 
 Textual 8.2.8 knows none of these: it dies without putting the terminal back, or spins for ever on a dead one. After a
 SIGSTOP that was not its own it reads keys twice, keeps the raw modes as those to restore, and cannot end any more.
@@ -32,6 +32,17 @@ class Exiting(Protocol):
         """Begin the normal exit."""
 
 
+class Found(Protocol):
+    """The terminal as it was found."""
+
+    @property
+    def modes(self) -> list[object] | None:
+        """Its modes from before anything was changed."""
+
+    def restore(self) -> None:
+        """Put it back."""
+
+
 class Goodbye:
     """The normal exit, begun once; `put_back` restores the terminal if that exit gets stuck."""
 
@@ -56,25 +67,29 @@ class Goodbye:
         os._exit(1)
 
 
-_put_back: list[Callable[[], None]] = []
+_found: list[Found] = []
 
 
-def at_last(put_back: Callable[[], None]) -> None:
-    """Name what restores the terminal, should the normal exit get stuck."""
-    _put_back[:] = [put_back]
+def at_last(found: Found) -> None:
+    """Name the terminal as it was found, to be restored should the normal exit get stuck."""
+    _found[:] = [found]
 
 
 def install(app: App[Any]) -> None:
-    """Take over SIGTERM, SIGHUP (even if ignored) and SIGCONT, and watch the terminal. Call it in the event loop."""
+    """Take over the signals that end a program, even ignored ones, and SIGCONT; watch the terminal. Needs the loop."""
     if app.is_headless or sys.platform == "win32":
         return
     import signal
 
-    goodbye = Goodbye(app, _put_back[0] if _put_back else None)
+    found = _found[0] if _found else None
+    goodbye = Goodbye(app, found.restore if found else None)
     loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGHUP):
+    for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT, signal.SIGINT):
         loop.add_signal_handler(number, goodbye.say)
     loop.add_signal_handler(signal.SIGCONT, _wake, app)
+    if found is not None and app._driver is not None:  # noqa: SLF001  there is no public way to the driver
+        # Else it would suspend into the modes of our skeleton, in which nothing typed is shown.
+        app._driver.attrs_before = found.modes  # type: ignore[attr-defined]  # noqa: SLF001  the same
 
     def gone() -> None:
         with contextlib.suppress(RuntimeError):  # the loop has ended meanwhile
