@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from urllib.parse import unquote
@@ -20,24 +20,26 @@ from theta_tui.errors import (
     TimedOut,
     UsageError,
 )
-from theta_tui.vault import ITEMS, item_of
+from theta_tui.vault import item_of
 from theta_tui.vault.items import checked
 
 PROJECT_KEY = "ec_api_key"
 TOKEN = "ondemand_token"  # noqa: S105 the name of a vault item
-PROJECT_ID = "project_id"
 VIDEO_ID, VIDEO_SECRET = "video_sa_id", "video_sa_secret"
-
-WHERE = {
-    PROJECT_KEY: ITEMS[PROJECT_KEY].where,
-    PROJECT_ID: "Dashboard → your project: paste its address, the prj_… id is found in it.",
-    TOKEN: ITEMS[TOKEN].where,
-}
-"""Where users find each of them."""
+ENDPOINT_TOKEN, ENDPOINT_USER, ENDPOINT_PASSWORD = "inference_token", "inference_user", "inference_password"
+CHATBOT_TOKEN = "chatbot_token"  # noqa: S105 the name of a vault item
+PROJECT_ID, ENDPOINT = "project_id", "inference_endpoint"
+"""Names of settings, unlike those above."""
 
 LONGEST_PASTE = 100_000
 _WHOLE_ID = re.compile(r"prj_[\w.-]{1,120}")
 _ID_WITHIN = re.compile(r"prj_[A-Za-z0-9]{1,120}")
+_SHAPES = {
+    PROJECT_KEY: re.compile(r"[a-z0-9]{32}"),
+    TOKEN: re.compile(r"[A-Za-z0-9]{64}"),
+    VIDEO_ID: re.compile(r"srvacc_\w+"),
+    ENDPOINT: re.compile(r"https://[\w.-]+\.onthetaedgecloud\.com\S*"),
+}
 
 
 class Outcome(StrEnum):
@@ -61,30 +63,22 @@ class Verdict:
     org_id: str = ""
 
 
-NEEDS_ID = Verdict(Outcome.UNCHECKED, "not checked yet", "It is checked with the project id below.")
-NEEDS_KEY = Verdict(Outcome.UNCHECKED, "not checked yet", "It is checked with the project API key above.")
-
-
 @dataclass(frozen=True, slots=True)
 class Entered:
-    """What was typed: only what is not None replaces what is configured. `others` are further items of the vault."""
+    """What was typed, which replaces what is configured: secrets by vault item, values by setting (None takes out)."""
 
-    key: SecretStr | None = None
-    token: SecretStr | None = None
-    project_id: str | None = None
-    org_id: str | None = None
-    others: Mapping[str, SecretStr] = field(default_factory=dict)
+    secrets: Mapping[str, SecretStr] = field(default_factory=dict)
+    values: Mapping[str, object] = field(default_factory=dict)
 
-    @property
-    def is_empty(self) -> bool:
-        """Whether there is nothing to keep."""
-        return not self.secrets and self.project_id is None
+    def __contains__(self, name: object) -> bool:
+        return name in self.secrets or name in self.values
 
-    @property
-    def secrets(self) -> Mapping[str, SecretStr]:
-        """Every secret by the name of its vault item."""
-        named = {PROJECT_KEY: self.key, TOKEN: self.token}
-        return {**{name: secret for name, secret in named.items() if secret is not None}, **self.others}
+    def __bool__(self) -> bool:
+        return bool(self.secrets or self.values)
+
+    def with_values(self, **values: object) -> Entered:
+        """Give the same with further settings."""
+        return Entered(self.secrets, {**self.values, **values})
 
 
 def project_id_in(text: str) -> str:
@@ -92,12 +86,40 @@ def project_id_in(text: str) -> str:
     trimmed = text.strip()
     if _WHOLE_ID.fullmatch(trimmed):
         return trimmed
-    found = set(_ID_WITHIN.findall(unquote(trimmed[:LONGEST_PASTE])))
+    found = project_ids_in(trimmed)
     if not found:
         raise UsageError("There is no prj_… id in it. Open your project in the dashboard and copy the address.")
     if len(found) > 1:
         raise UsageError(f"It holds {len(found)} different prj_… ids. Paste the one you mean.")
-    return str(found.pop())
+    return found.pop()
+
+
+def project_ids_in(text: str) -> set[str]:
+    """Find every `prj_` id in a text."""
+    return set(_ID_WITHIN.findall(unquote(text[:LONGEST_PASTE])))
+
+
+def read(name: str, text: str) -> str:
+    """Read what was typed for a vault item or a setting; UsageError, without the value, if it cannot be that."""
+    if name == PROJECT_ID:
+        return project_id_in(text)
+    return endpoint_in(text) if name == ENDPOINT else key_in(text, name)
+
+
+def endpoint_in(text: str) -> str:
+    """Read the address of an endpoint, trimmed; whether it is one of Theta's is for the wire to say."""
+    trimmed = text.strip()
+    if not trimmed.startswith(("https://", "http://")) or not trimmed.isprintable() or " " in trimmed:
+        raise UsageError("The endpoint is an https address, such as https://….onthetaedgecloud.com.")
+    return trimmed
+
+
+def meant_for(text: str) -> str:
+    """Guess from its shape (wire 1.2, 1.3) what a pasted text is; "" if nothing tells."""
+    trimmed = text.strip()
+    if project_ids_in(trimmed):
+        return PROJECT_ID
+    return next((name for name, shape in _SHAPES.items() if shape.fullmatch(trimmed)), "")
 
 
 def key_in(text: str, name: str) -> str:
@@ -121,11 +143,20 @@ def verdict_of(error: ThetaError) -> Verdict:
     return Verdict(Outcome.UNCHECKED, "not checked", error.message)
 
 
-def shares(verdict: Verdict) -> tuple[Verdict, Verdict]:
-    """Say at key and project id what the check of both found out; the reason stands at the one that is to blame."""
-    if verdict.outcome is Outcome.VERIFIED:
-        return Verdict(Outcome.VERIFIED, "verified"), verdict
-    if verdict.outcome is Outcome.UNCHECKED:
-        return verdict, replace(verdict, reason="")
-    other = Verdict(Outcome.UNCHECKED, "not checked")
-    return (verdict, other) if verdict.about == PROJECT_KEY else (other, verdict)
+def waiting(label: str) -> Verdict:
+    """Say that a check waits for another field."""
+    return Verdict(Outcome.UNCHECKED, "not checked yet", f"It is checked with the {label}.")
+
+
+def shares(verdict: Verdict, names: Iterable[str]) -> dict[str, Verdict]:
+    """Say at each of the fields what the check of all found out; the reason stands at the one that is to blame."""
+    by_name: dict[str, Verdict] = {}
+    for name in names:
+        is_about = name == verdict.about
+        if verdict.outcome is Outcome.REFUSED:
+            by_name[name] = verdict if is_about else Verdict(Outcome.UNCHECKED, "not checked")
+        elif verdict.outcome is Outcome.UNCHECKED:
+            by_name[name] = replace(verdict, reason="") if by_name else verdict
+        else:
+            by_name[name] = verdict if is_about else Verdict(verdict.outcome, verdict.outcome.value)
+    return by_name

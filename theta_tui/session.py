@@ -61,7 +61,7 @@ class Session:
         self.face = face
         self.dry_run = settings.dry_run
         self.read_only = settings.read_only
-        self.hosts = Hosts(_overrides(settings))
+        self.hosts = hosts_of(settings)
         self.keys = VaultKeys(vault, self.hosts)
         self.keeper = EndpointKeeper(vault, self.hosts, lasting=face != "console")
         self._knobs = Knobs.read(settings.http_knobs)
@@ -92,7 +92,7 @@ class Session:
             for variable in () if item.public else item.env:
                 redactor.learn(environ.get(variable, ""))
         journal = await Journal.open(data_dir / "journal.sqlite3")
-        kept = vault or _vault(settings, environ, data_dir, may_run=face != "mcp")
+        kept = vault or vault_for(settings, environ, data_dir, may_run=face != "mcp")
         return cls(settings=settings, vault=kept, journal=journal, face=face)
 
     async def close(self) -> None:
@@ -281,7 +281,7 @@ class Session:
             _COMMAND.reset(token)
 
 
-def _vault(settings: Settings, environ: Mapping[str, str], folder: Path, *, may_run: bool) -> Vault:
+def vault_for(settings: Settings, environ: Mapping[str, str], folder: Path, *, may_run: bool) -> Vault:
     """Give the vault that the settings choose; only the MCP face may start no program."""
     place = place_for(
         settings.vault,
@@ -294,8 +294,9 @@ def _vault(settings: Settings, environ: Mapping[str, str], folder: Path, *, may_
     return Vault(settings.profile, environ) if place is None else Vault(settings.profile, environ, backend=place)
 
 
-def _overrides(settings: Settings) -> dict[Family, str]:
+def hosts_of(settings: Settings) -> Hosts:
+    """Give the addresses that the settings choose; UsageError for one that may not be."""
     given = {Family(name): base for name, base in settings.bases.items()}
     if settings.inference_endpoint:
         given[Family.ENDPOINT] = settings.inference_endpoint
-    return given
+    return Hosts(given)

@@ -128,9 +128,6 @@ def test_the_questions_in_plain_lines_lead_from_nothing_to_a_checked_key(
 ) -> None:
     it = terminal("setup", "--plain", **NO_KEYS)
     answers = (
-        ("encrypted file instead? [y/N] ", "y"),
-        ("New passphrase: ", PASSPHRASE),
-        ("Once more: ", PASSPHRASE),
         ("Numbers [12]: ", "1, 2"),
         ("Address or id: ", "https://www.thetaedgecloud.com/nothing"),
         ("There is no prj_… id in it", ""),
@@ -140,11 +137,18 @@ def test_the_questions_in_plain_lines_lead_from_nothing_to_a_checked_key(
         ("Enter skips): ", world.keys.project_api_key),
         ('verified · project "Sandbox".', ""),
         ("Not shown as you type (Enter skips): ", world.keys.ondemand_token),
+        ("the keyring (cannot be used: ", ""),
+        ("Number [2]: ", "1"),
+        ("the keyring cannot be used", ""),
+        ("Number [2]: ", "2"),
         ("(dry-run)? [y/N] ", ""),
         ("(read-only)? [y/N] ", "n"),
+        ("(confirm)? [y/N] ", "y"),
         ("[no limit]: ", "two"),
         ("Write a plain number", ""),
         ("[no limit]: ", "$2.50"),
+        ("New passphrase: ", PASSPHRASE),
+        ("Once more: ", PASSPHRASE),
     )
     for question, answer in answers:
         it.seen_since(question)
@@ -158,6 +162,7 @@ def test_the_questions_in_plain_lines_lead_from_nothing_to_a_checked_key(
     assert 'vault = "file"' in text
     assert world.project_id in text
     assert 'budget_usd = "2.50"' in text
+    assert 'protection = "confirm"' in text
     found = call("run", "theta.project.get", THETA_VAULT_PASSPHRASE=PASSPHRASE, **NO_KEYS)
     assert (found.code, found.json["name"]) == (0, "Sandbox")
 

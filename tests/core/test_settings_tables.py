@@ -41,7 +41,7 @@ def test_a_protection_that_cannot_be_read_is_the_strictest(tmp_path: Path) -> No
         ('colour = "pink"\n', "line 1: colour must be one of blue, cyan"),
         ('badge = "far too long a word"\n', "line 1: badge must be up to 12 letters"),
         ('badge = "[b]"\n', "line 1: badge must be"),
-        ('vault = "cloud"\n', "line 1: vault must be one of keyring, file, command"),
+        ('vault = "cloud"\n', "line 1: vault must be one of keyring, file, command, plain"),
         ('vault_command = "pass show {name}"\n', "line 1: vault_command must be a list of words"),
         ('vault_command = ["pass", "show"]\n', "line 1: vault_command must be a list of words"),
         ('vault_command = ["{name}"]\n', "line 1: vault_command must be a list of words"),

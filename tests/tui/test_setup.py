@@ -10,6 +10,7 @@ import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -26,10 +27,15 @@ from theta_tui.launch import Launch
 from theta_tui.sandbox.server import SandboxServer
 from theta_tui.sandbox.world import World
 from theta_tui.tui.app import ThetaApp
-from theta_tui.tui.setup import SetupWizard
-from theta_tui.tui.setup_form import SetupForm
-from theta_tui.tui.setup_parts import KeepWhere
+from theta_tui.tui.panes.chat import ChatPane
+from theta_tui.tui.review import ReviewModal
+from theta_tui.tui.setup import FIRST_QUESTION, SetupWizard
+from theta_tui.tui.setup_keys import KeysPage
+from theta_tui.tui.setup_pages import PlacesPage, SafetyPage
+from theta_tui.tui.unlocking import Unlock
+from theta_tui.tui.widgets.choices import Choices
 from theta_tui.tui.widgets.secret_input import SecretInput
+from theta_tui.tui.widgets.ticks import Ticks
 from theta_tui.vault import Backend, MemoryBackend, Vault
 
 PATIENCE_SECONDS = 20.0
@@ -81,11 +87,16 @@ class Opened:
         return isinstance(self.app.screen, SetupWizard)
 
     @property
-    def form(self) -> SetupForm:
-        return self.wizard.query_one(SetupForm)
+    def keys(self) -> KeysPage:
+        return self.wizard.query_one(KeysPage)
+
+    @property
+    def place(self) -> str:
+        """Where the keys would be kept."""
+        return self.wizard.query_one(PlacesPage).chosen.kind
 
     def outcomes(self) -> list[Outcome | None]:
-        return [field.verdict.outcome if field.verdict else None for field in self.form.fields]
+        return [field.verdict.outcome if field.verdict else None for field in self.keys.fields]
 
     def shown(self) -> str:
         strips = self.app.screen._compositor.render_strips()
@@ -103,7 +114,26 @@ class Opened:
             await asyncio.sleep(0.01)
 
     async def opened(self) -> None:
-        await self.until(lambda: self.is_open and isinstance(self.app.focused, SecretInput))
+        """Wait for the wizard and go to the page of keys."""
+        await self.until(lambda: self.is_open and isinstance(self.app.focused, Ticks))
+        await self.pilot.press("enter")
+        await self.until(lambda: isinstance(self.app.focused, Input))
+
+    async def places(self) -> None:
+        """Wait until it is known where keys can be kept, and go to that page."""
+        await self.opened()
+        self.wizard.query_one("#ondemand_token").focus()
+        await self.paste(self.world.keys.ondemand_token)
+        await self.until(lambda: self.wizard.is_known)
+        await self.pilot.press("ctrl+n")
+        await self.until(lambda: self.wizard.step == "places" and isinstance(self.app.focused, Ticks))
+
+    async def choose(self, kind: str) -> None:
+        """Choose a place."""
+        ticks = self.wizard.query_one("#where", Ticks)
+        at = [row.key for row in ticks.rows].index(kind)
+        await self.pilot.press(*(["down"] * (at - ticks.cursor) or ["up"] * (ticks.cursor - at)), "space")
+        assert self.place == kind
 
     async def paste(self, text: str) -> None:
         self.app.post_message(events.Paste(text))
@@ -118,11 +148,12 @@ class Opened:
 
     async def save(self) -> None:
         await self.pilot.press("ctrl+s")
-        await self.until(lambda: not self.is_open)
-        await self.until(lambda: any("Try next" in words for _, _, words in self.app.messages))
+        await self.until(lambda: self.is_open and self.wizard.step == "done")
+        assert "Try next" in self.shown()
 
     async def settled(self, *outcomes: Outcome | None) -> None:
-        await self.until(lambda: self.form.is_settled and self.outcomes() == list(outcomes))
+        await self.until(lambda: self.keys.is_settled and self.outcomes() == list(outcomes))
+        await self.pilot.pause()
 
     def settings_file(self) -> str:
         path = self.home / "config" / "settings.toml"
@@ -204,14 +235,30 @@ def test_what_cannot_be_a_key_is_refused_without_being_repeated(text: str) -> No
 # Opening and leaving
 
 
-async def test_it_opens_by_itself_without_credentials_and_esc_leaves_it(live: Opens) -> None:
+async def test_it_opens_by_itself_without_credentials_goes_back_and_is_left_by_esc(live: Opens) -> None:
     async with live() as it:
+        await it.until(lambda: it.is_open and "What is it for?" in it.shown())
+        for words in ("1 What for › 2 Keys › 3 Where › 4 Safety › 5 Done", "Videos and livestreams", "Try the demo"):
+            assert words in it.shown()
         await it.opened()
         for words in ("Project API key", "Project id", "On-demand access token", "Create API Key", "Try the demo"):
             assert words in it.shown()
         await it.pilot.press("escape")
+        await it.until(lambda: it.wizard.step == "purposes")
+        await it.pilot.press("escape")
         await it.until(lambda: not it.is_open)
         assert it.settings_file() == ""
+
+
+async def test_only_the_keys_of_what_is_switched_on_are_asked_for(live: Opens) -> None:
+    async with live() as it:
+        await it.until(lambda: it.is_open and isinstance(it.app.focused, Ticks))
+        await it.pilot.press("space", "down", "space", "down", "space", "enter")
+        await it.until(lambda: isinstance(it.app.focused, SecretInput))
+        assert [field.asked.name for field in it.keys.fields] == ["video_sa_id", "video_sa_secret"]
+        assert "Project API key" not in it.shown()
+        await it.pilot.press("escape", "space", "enter")
+        await it.until(lambda: "Switch on at least one" in it.shown())
 
 
 async def test_it_stays_closed_with_a_credential_and_opens_with_its_source_on_request(
@@ -221,7 +268,8 @@ async def test_it_stays_closed_with_a_credential_and_opens_with_its_source_on_re
         await it.until(lambda: it.app.pulse is not None)
         assert not it.is_open
         it.app.action_setup()
-        await it.until(lambda: it.is_open and "from THETA_EC_API_KEY" in it.shown())
+        await it.until(lambda: it.is_open and "● from THETA_EC_API_KEY" in it.shown())
+        await it.opened()
         assert "leave empty to keep it" in it.shown()
         assert world.keys.project_api_key not in it.shown()
         await it.pilot.press("ctrl+s")
@@ -257,19 +305,68 @@ async def test_from_the_demo_it_sets_up_the_live_hosts(live: Opens, world: World
 @pytest.mark.parametrize("size", [(60, 16), (80, 24), (140, 40)])
 async def test_everything_is_reached_by_keyboard_and_nothing_is_cut_off(live: Opens, size: tuple[int, int]) -> None:
     async with live(size=size) as it:
-        await it.until(lambda: it.is_open and "this run only" in it.shown())
-        seen = []
-        for _ in range(7):
-            focused = it.app.focused
-            assert focused is not None
-            seen.append(focused.id)
-            screen = it.app.screen.region
-            assert screen.contains_region(focused.region), (focused.id, focused.region)
-            assert focused.region.height >= 1
-            await it.pilot.press("tab")
-        assert seen == ["key", "project", "token", "keep", "demo", "verify", "save"]
-        for words in ("Try the demo", "Ctrl+T", "Verify", "Ctrl+R", "Save", "Ctrl+S"):
+        await it.until(lambda: it.is_open and it.wizard.is_known)
+        assert await walk(it, 4) == ["for", "demo", "next", "save"]
+        await it.opened()
+        buttons = ["demo", "next", "save"] if size[0] < 76 else ["demo", "verify", "next", "save"]
+        stops = ["ec_api_key", "project_id", "ondemand_token", *buttons]
+        assert await walk(it, len(stops)) == stops
+        for words in ("Ctrl+T", "Next", "Ctrl+N", "Save", "Ctrl+S"):
             assert words in it.shown()
+        await it.paste(it.world.keys.ondemand_token)
+        await it.pilot.press("ctrl+n")
+        await it.until(lambda: it.wizard.step == "places" and isinstance(it.app.focused, Ticks))
+        assert await walk(it, 4) == ["where", "demo", "next", "save"]
+        await it.pilot.press("ctrl+n")
+        await it.until(lambda: it.wizard.step == "safety" and isinstance(it.app.focused, Choices))
+        assert await walk(it, 6) == ["protection", "dry_run", "read_only", "budget_usd", "demo", "save"]
+
+
+async def walk(it: Opened, stops: int) -> list[str | None]:
+    """Go round by Tab; gives where it stopped, each in full sight."""
+    seen = []
+    for _ in range(stops):
+        focused = it.app.focused
+        assert focused is not None
+        seen.append(focused.id)
+        assert it.app.screen.region.contains_region(focused.region), (focused.id, focused.region)
+        assert focused.region.height >= 1
+        await it.pilot.press("tab")
+    return seen
+
+
+# How many inputs it takes
+
+
+async def test_a_key_and_an_address_pasted_anywhere_and_one_key_to_save_are_enough(live: Opens, world: World) -> None:
+    keyring = MemoryBackend()
+    async with live(keyring) as it:
+        await it.until(lambda: it.is_open and isinstance(it.app.focused, Ticks))
+        await it.paste(world.keys.project_api_key)  # the first input
+        await it.until(lambda: it.wizard.step == "keys" and it.keys.entered.secrets)
+        await it.paste(dashboard(world))  # the second
+        await it.settled(Outcome.VERIFIED, Outcome.VERIFIED, None)
+        await it.save()  # the third
+        assert world.keys.project_api_key in keyring._kept.values()
+        assert (await it.configured())["controller"] == "keyring"
+        assert it.app.session is not None
+        assert it.app.session.settings.project_id == world.project_id
+
+
+async def test_from_nothing_to_the_first_answer_of_the_demo_takes_three_keys(live: Opens) -> None:
+    async with live() as it:
+        await it.until(lambda: it.is_open)
+        await it.pilot.press("ctrl+t")
+        await it.until(lambda: it.app.launch.demo and isinstance(it.app.shell.current, ChatPane))
+        assert it.app.demo is not None
+        it.app.demo.server.world.pace = 0
+        await it.until(lambda: FIRST_QUESTION in it.shown())
+        await it.pilot.press("enter")
+        await it.until(
+            lambda: isinstance(it.app.screen, ReviewModal) and not it.app.screen.query_one("#confirm").disabled
+        )
+        await it.pilot.press("y")
+        await it.until(lambda: "tok/s" in it.shown() or "tokens" in it.shown())
 
 
 # Checking
@@ -308,7 +405,7 @@ async def test_a_wrong_key_is_refused_with_the_reason_and_nothing_is_stored(live
         await it.pilot.press("ctrl+s")
         await it.until(lambda: "Nothing was stored" in it.shown())
         assert it.is_open
-        assert it.app.focused is it.form.fields[0].line
+        assert it.app.focused is it.keys.fields[0].line
         assert keyring._kept == {}
         assert it.settings_file() == ""
         await it.fill(world.keys.project_api_key)
@@ -340,7 +437,7 @@ async def test_a_token_that_a_public_route_takes_is_called_unproven(live: Opens,
         world.faults.add({"kind": "json", "match": {"path": "/service/(?!list)"}, "times": None, "body": public})
         await it.fill("", "", WRONG)
         await it.settled(None, None, Outcome.ACCEPTED)
-        assert "accepted (unproven)" in it.shown()
+        await it.until(lambda: "accepted (unproven)" in it.shown())
 
 
 async def test_checking_sends_reads_only(live: Opens, world: World) -> None:
@@ -356,11 +453,12 @@ async def test_verify_checks_what_was_configured_before(live: Opens, world: Worl
     environ = {"THETA_EC_API_KEY": WRONG, "THETA_EC_PROJECT_ID": world.project_id}
     async with live(**environ, THETA_ONDEMAND_API_TOKEN=world.keys.ondemand_token) as it:
         it.app.action_setup()
-        await it.until(lambda: it.is_open and "from THETA_ONDEMAND_API_TOKEN" in it.shown())
+        await it.until(lambda: it.is_open and "from THETA_ONDEMAND_API_TOKEN" in it.said())
+        await it.opened()
         assert it.outcomes() == [None, None, None]
         await it.pilot.press("ctrl+r")
         await it.settled(Outcome.REFUSED, Outcome.UNCHECKED, Outcome.VERIFIED)
-        await it.pilot.press("tab", "tab")
+        it.wizard.query_one("#ondemand_token").focus()
         await it.fill(world.keys.ondemand_token)
         await it.save()  # what was refused was not typed here: it does not keep the token from being stored
 
@@ -372,7 +470,7 @@ async def test_esc_during_a_check_leaves_at_once_and_stores_nothing(live: Opens,
         world.faults.add({"kind": "hang", "match": {"path": "/project/"}, "times": None})
         await it.fill(world.keys.project_api_key, world.project_id)
         await it.until(lambda: "checking" in it.shown())
-        await it.pilot.press("ctrl+s", "escape")
+        await it.pilot.press("ctrl+s", "escape", "escape")
         await it.until(lambda: not it.is_open, seconds=1.0)
         assert keyring._kept == {}
         assert it.settings_file() == ""
@@ -383,69 +481,168 @@ async def test_half_of_a_pair_says_what_it_waits_for(live: Opens, world: World) 
         await it.opened()
         await it.fill(world.keys.project_api_key)
         await it.settled(Outcome.UNCHECKED, None, None)
-        assert "It is checked with the project id below." in it.shown()
+        assert "It is checked with the project id." in it.shown()
 
 
 async def test_without_network_and_keyring_it_still_works_and_says_so(live: Opens, world: World) -> None:
     async with live(Failing(), hosts="http://127.0.0.1:9") as it:
-        await it.until(lambda: it.is_open and "The keyring cannot be used" in it.shown())
+        await it.opened()
         await it.fill(world.keys.project_api_key, world.project_id)
         await it.settled(Outcome.UNCHECKED, Outcome.UNCHECKED, None)
         assert "offline: not checked" in it.shown()
+        await it.pilot.press("ctrl+s")
+        await it.until(lambda: it.wizard.step == "places" and "Choose where to keep the keys" in it.shown())
         await it.save()
         assert (await it.configured())["controller"] == "this run"
-        said = it.app.messages[-1][2]
-        assert "for this run only" in said
-        assert "Still missing: on-demand token." in said
+        assert "kept for this run only" in it.said()
+        assert "export THETA_EC_API_KEY=…" in it.shown()
+        assert "Still missing: on-demand access token." in it.said()
 
 
 # Where they are kept
 
 
-async def test_a_failing_keyring_is_named_and_this_run_is_chosen(live: Opens, world: World) -> None:
+async def test_a_failing_keyring_is_named_and_nothing_lasting_is_chosen_for_the_user(live: Opens) -> None:
     async with live(Failing()) as it:
-        await it.until(lambda: it.is_open and "The keyring cannot be used" in it.shown())
-        assert "RuntimeError" in it.shown()
+        await it.places()
+        assert "the keyring failed (RuntimeError)" in it.said()
         assert "nobody should see" not in it.shown()
-        assert not it.wizard.query_one(KeepWhere).is_lasting
-        await it.fill("", "", world.keys.ondemand_token)
+        assert it.place == "environment"
         await it.save()
         assert (await it.configured())["ondemand"] == "this run"
+        assert [path.name for path in it.home.rglob("keys*")] == []
 
 
-async def test_a_mute_keyring_is_named_within_its_limit_while_the_wizard_lives(live: Opens, world: World) -> None:
+async def test_a_mute_keyring_is_named_within_its_limit_while_the_wizard_lives(live: Opens) -> None:
     keyring = Mute()
     async with live(keyring, limit=2.0) as it:
-        await it.until(lambda: it.is_open and "asking the keyring" in it.shown())
+        await it.opened()
+        assert not it.wizard.is_known
         await it.pilot.press("a", "b")
-        assert it.wizard.query_one("#key", Input).value == "ab"
+        assert it.wizard.query_one("#ec_api_key", Input).value == "ab"
+        await it.until(lambda: it.wizard.is_known)
+        await it.pilot.press("backspace", "backspace")
+        await it.paste(it.world.keys.ondemand_token)
+        await it.pilot.press("ctrl+n")
         await it.until(lambda: "did not answer within 2 s" in it.said())
-        assert not it.wizard.query_one(KeepWhere).is_lasting
+        assert it.place == "environment"
         keyring.may_answer.set()
 
 
-async def test_a_keyring_that_loses_keys_leaves_the_wizard_open_with_the_other_way(live: Opens, world: World) -> None:
+async def test_a_keyring_that_loses_keys_leaves_the_wizard_open_with_the_other_ways(live: Opens) -> None:
     async with live(Losing()) as it:
-        await it.until(lambda: it.is_open and "Losing" in it.shown())
-        await it.fill("", "", world.keys.ondemand_token)
+        await it.places()
+        assert "Losing" in it.shown()
+        assert it.place == "keyring"
         await it.pilot.press("ctrl+s")
         await it.until(lambda: "did not give back" in it.said())
-        assert it.is_open
         assert it.settings_file() == ""
         await it.save()
         assert (await it.configured())["ondemand"] == "this run"
 
 
-async def test_this_run_only_leaves_nothing_in_the_keyring(live: Opens, world: World) -> None:
+async def test_this_run_only_leaves_nothing_in_the_keyring(live: Opens) -> None:
     keyring = MemoryBackend()
     async with live(keyring) as it:
-        await it.until(lambda: it.is_open and "(MemoryBackend)" in it.shown())
-        await it.fill("", "", world.keys.ondemand_token)
-        await it.pilot.press("up", "up", "up", "left")
-        assert not it.wizard.query_one(KeepWhere).is_lasting
+        await it.places()
+        assert "MemoryBackend" in it.shown()
+        await it.choose("environment")
         await it.save()
         assert keyring._kept == {}
         assert (await it.configured())["ondemand"] == "this run"
+        assert "export THETA_ONDEMAND_API_TOKEN=…" in it.shown()
+
+
+async def test_an_encrypted_file_asks_for_a_passphrase_and_is_found_at_the_next_start(
+    live: Opens, world: World
+) -> None:
+    async with live(Failing()) as it:
+        await it.places()
+        await it.choose("file")
+        await it.pilot.press("ctrl+s")
+        await it.until(lambda: isinstance(it.app.screen, Unlock))
+        for _ in range(2):
+            await it.paste("correct horse battery")
+            await it.pilot.press("enter")
+        await it.until(lambda: it.is_open and it.wizard.step == "done")
+        assert 'vault = "file"' in it.settings_file()
+        assert (await it.configured())["ondemand"] == "encrypted file"
+        kept = (it.home / "data" / "keys.sealed").read_text()
+        assert world.keys.ondemand_token not in kept
+    async with live(Failing()) as again:
+        await again.until(lambda: isinstance(again.app.screen, Unlock))
+        await again.paste("correct horse battery")
+        await again.pilot.press("enter")
+        await again.until(lambda: not isinstance(again.app.screen, Unlock))
+        assert (await again.configured())["ondemand"] == "encrypted file"
+
+
+async def test_a_plain_file_is_never_chosen_for_the_user_and_marked_for_good(live: Opens, world: World) -> None:
+    async with live(Failing(), size=(120, 30)) as it:
+        await it.places()
+        await it.choose("plain")
+        assert "not encrypted" in it.said()
+        await it.save()
+        path = it.home / "data" / "keys.plain.json"
+        assert world.keys.ondemand_token in path.read_text()
+        assert path.stat().st_mode & 0o777 == 0o600
+        await it.pilot.press("enter")
+        await it.until(lambda: "PLAIN KEYS" in it.shown().splitlines()[0])
+
+
+async def test_a_password_manager_is_asked_by_its_command_and_what_it_lacks_is_named(
+    live: Opens, world: World, tmp_path: Path
+) -> None:
+    manager = tmp_path / "manager"
+    manager.write_text(
+        f'#!/bin/sh\ncase "$1" in ondemand_token*) echo {world.keys.ondemand_token};; *) exit 1;; esac\n'
+    )
+    manager.chmod(0o700)
+    async with live() as it:
+        await it.places()
+        await it.choose("command")
+        await it.pilot.press("ctrl+s")
+        await it.until(lambda: "a list of words" in it.said())
+        it.wizard.query_one("#command", Input).value = f"{manager} {{name}}"
+        await it.save()
+        assert "from your password manager" in it.said()
+        assert (await it.configured())["ondemand"] == "credential command"
+        assert 'vault = "command"' in it.settings_file()
+        it.app.action_setup()
+        await it.opened()
+        it.wizard.query_one("#ec_api_key").focus()
+        await it.fill(world.keys.project_api_key, world.project_id)
+        await it.settled(Outcome.VERIFIED, Outcome.VERIFIED, None)
+        await it.save()
+        assert "does not give this project API key yet" in it.said()
+        assert (await it.configured())["controller"] == "this run"
+
+
+# Safety
+
+
+async def test_protection_dry_run_and_budget_are_in_force_at_once(live: Opens) -> None:
+    async with live() as it:
+        await it.opened()
+        await it.pilot.press("ctrl+n")
+        await it.until(lambda: isinstance(it.app.focused, Choices))
+        await it.pilot.press("right", "tab", "right", "tab", "tab", "t", "w", "o")
+        await it.pilot.press("ctrl+s")
+        await it.until(lambda: "It is a plain number such as 2.50." in it.shown())
+        it.wizard.query_one("#budget_usd", Input).value = "$2.50"
+        await it.save()
+        assert it.app.session is not None
+        policy = it.app.session.policy()
+        assert (policy.is_guarded, policy.dry_run, policy.read_only, policy.cap_usd) == (
+            True,
+            True,
+            False,
+            Decimal("2.50"),
+        )
+        assert "Safety: confirm, dry-run, $2.50 a day." in it.said()
+        it.app.action_setup()
+        await it.opened()
+        assert it.wizard.query_one(SafetyPage).values() == {}
 
 
 async def test_dry_run_switched_on_by_hand_survives_setup(live: Opens, world: World) -> None:
@@ -461,7 +658,9 @@ async def test_dry_run_switched_on_by_hand_survives_setup(live: Opens, world: Wo
 async def test_a_project_id_from_the_environment_is_not_pretended_to_change(live: Opens, world: World) -> None:
     async with live(THETA_EC_PROJECT_ID=world.project_id) as it:
         await it.until(lambda: it.is_open and "from THETA_EC_PROJECT_ID" in it.shown())
-        await it.pilot.press("tab")
+        await it.opened()
+        it.wizard.query_one("#project_id", Input).focus()
+        it.wizard.query_one("#project_id", Input).value = ""
         await it.fill("prj_another")
         await it.until(lambda: "THETA_EC_PROJECT_ID goes before" in it.shown())
         await it.pilot.press("ctrl+s")
@@ -486,7 +685,7 @@ async def test_what_is_no_key_is_named_at_the_field_at_once(live: Opens, text: s
         await it.opened()
         await it.paste(text)
         await it.until(lambda: words in it.said())
-        assert it.wizard.query_one("#key", Input).value == ""
+        assert it.wizard.query_one("#ec_api_key", Input).value == ""
         await it.pilot.press("ctrl+s")
         await it.until(lambda: "Nothing is entered yet" in it.shown())
 
@@ -514,8 +713,8 @@ async def test_a_typed_secret_is_neither_copied_nor_cut(live: Opens, world: Worl
     secret = world.keys.ondemand_token
     async with live() as it:
         await it.opened()
-        await it.paste(secret)
-        line = it.wizard.query_one("#key", SecretInput)
+        line = it.wizard.query_one("#ec_api_key", SecretInput)
+        await it.pilot.press(*secret)
         assert line.value == secret
         for keys in (("ctrl+shift+a", "ctrl+c"), ("ctrl+shift+a", "ctrl+x"), ("home", "shift+end", "super+c")):
             await it.pilot.press(*keys)
@@ -529,7 +728,7 @@ async def test_backspace_gives_up_a_secret_that_was_taken(live: Opens) -> None:
         await it.opened()
         await it.paste(WRONG)
         await it.pilot.press("enter", "shift+tab")
-        line = it.wizard.query_one("#key", SecretInput)
+        line = it.wizard.query_one("#ec_api_key", SecretInput)
         assert line.value == ""
         assert line.secret is not None
         await it.pilot.press("backspace")
@@ -546,7 +745,7 @@ async def test_messages_of_the_line_carry_no_text(live: Opens, monkeypatch: pyte
 
     async with live() as it:
         await it.opened()
-        line = it.wizard.query_one("#key", SecretInput)
+        line = it.wizard.query_one("#ec_api_key", SecretInput)
         monkeypatch.setattr(ScrollView, "post_message", watch)
         await it.pilot.press(*WRONG, "enter")
         await it.until(lambda: line.secret is not None)

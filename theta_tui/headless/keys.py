@@ -15,6 +15,7 @@ from theta_tui.headless.output import Output
 
 if TYPE_CHECKING:
     from theta_tui.session import Session
+    from theta_tui.vault import VaultStatus
 
 NAMES = "`theta-tui auth status` names them."
 STREAM_OWNER = "live"
@@ -73,10 +74,16 @@ async def _status(session: Session, options: Namespace, environ: Mapping[str, st
     keyring = await session.vault.status()
     return {
         "profile": session.settings.profile,
-        "keyring": keyring.backend_name if keyring.usable else f"not used: {keyring.reason}",
+        "keyring": _told(session, keyring),
         "keys": rows,
         "endpoints": [name for name in await session.vault.names() if name not in ITEMS],
     }
+
+
+def _told(session: Session, status: VaultStatus) -> str:
+    if not status.usable:
+        return f"not used: {status.reason}"
+    return f"{status.backend_name}{', not encrypted' if session.vault.is_plain else ''}"
 
 
 async def _source(session: Session, name: str) -> str:
@@ -100,7 +107,7 @@ async def _set(session: Session, options: Namespace, environ: Mapping[str, str])
 
     secret = SecretStr(key_in(_read(options, environ), options.name))
     enrolment = Enrolment(session, environ, owned=False)
-    verdict = None if options.no_check else await enrolment.check(options.name, secret)
+    verdict = None if options.no_check else await enrolment.check_one(options.name, secret)
     if verdict is not None and verdict.outcome is Outcome.REFUSED:
         raise AuthError(f"{verdict.words}. {verdict.reason} Nothing was stored; what was there stays.".strip())
     had = options.name in await session.vault.names()

@@ -5,66 +5,37 @@ What it asks for is the wizard's; checking and keeping are `Enrolment`'s. Nothin
 
 from __future__ import annotations
 
-import asyncio
 from argparse import Namespace
-from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping
 from functools import partial
-from typing import Final
+from typing import Any, Final, cast
 
 from pydantic import SecretStr
 
 from theta_tui import settings
-from theta_tui.enrolment import Enrolment
+from theta_tui.enrolment import Enrolment, about_project
 from theta_tui.errors import PolicyRefused, UsageError
 from theta_tui.headless.output import Output
-from theta_tui.headless.passphrase import ask_secret
+from theta_tui.headless.passphrase import Passphrase, ask_secret
 from theta_tui.headless.reviewers import ask_line, can_ask
 from theta_tui.headless.running import opened, run
-from theta_tui.intake import (
-    PROJECT_ID,
-    PROJECT_KEY,
-    TOKEN,
-    VIDEO_ID,
-    VIDEO_SECRET,
-    WHERE,
-    Entered,
-    Outcome,
-    Verdict,
-    key_in,
-    project_id_in,
-)
-from theta_tui.session import Session
+from theta_tui.intake import Entered, Outcome, Verdict, read, shares
+from theta_tui.places import COMMAND, EXAMPLE, THIS_RUN, Chosen, Place
+from theta_tui.purposes import ASKED, PURPOSES, Asked, Purpose
 from theta_tui.settings.schema import read_value
-from theta_tui.vault import ITEMS
 
-MODELS, PROJECT, VIDEO = "1", "2", "3"
-FAMILIES: Final = {
-    MODELS: "models by the call: chat, pictures, speech",
-    PROJECT: "deployments, billing, agents",
-    VIDEO: "videos and livestreams",
-}
 NEXT = (
     "theta-tui                                    the console",
     'theta-tui chat "Why is the sky blue?"        a first answer',
     "theta-tui doctor                             everything looked at",
 )
-_CHOSEN: Final = "12"
+_USUAL: Final = "".join(str(number) for number, purpose in enumerate(PURPOSES, 1) if purpose.usual)
 
 
 class Stopped(PolicyRefused):
     """The person ended the questions; nothing was stored."""
 
     next_step = "Run it again at any time."
-
-
-@dataclass(slots=True)
-class Answers:
-    """What was answered so far."""
-
-    secrets: dict[str, SecretStr] = field(default_factory=dict)
-    values: dict[str, object] = field(default_factory=dict)
-    org_id: str = ""
 
 
 def plain_setup(options: Namespace, environ: Mapping[str, str]) -> int:
@@ -76,38 +47,18 @@ def plain_setup(options: Namespace, environ: Mapping[str, str]) -> int:
     output = Output(options.output)
 
     async def work() -> int:
-        output.say("Enter keeps or skips. Ctrl-D ends without storing anything.")
-        while not await _set_up(options, environ, output):
-            pass
+        async with opened(options, environ, output) as session:
+            output.say("Enter keeps or skips. Ctrl-D ends without storing anything.")
+            enrolment = Enrolment(session, environ, owned=False, ask=Passphrase(output.say).ask)
+            questions = Questions(enrolment, output)
+            entered, where = await questions.ask_all()
+            for note in await enrolment.keep(entered, where):
+                output.warn(note)
+        questions.tell_exports(entered, where)
         output.say("\nDone. Try next:\n" + "\n".join(f"  {line}" for line in NEXT))
         return 0
 
     return run(work())
-
-
-async def _set_up(options: Namespace, environ: Mapping[str, str], output: Output) -> bool:
-    """Ask and store within one session; False if another place for keys was chosen, which needs a new one."""
-    async with opened(options, environ, output) as session:
-        if not await _has_place(session, environ, output):
-            return False
-        questions = Questions(Enrolment(session, environ, owned=False), output)
-        answers = await questions.ask_all()
-        await questions.store(answers, session.settings.profile, environ)
-    return True
-
-
-async def _has_place(session: Session, environ: Mapping[str, str], output: Output) -> bool:
-    """Name the place where keys are kept; where there is none, offer the file and give False if it was chosen."""
-    status, place = await session.vault.status(), session.vault.place
-    if status.usable:
-        output.say(f"Keys are kept in the {place}{f' ({status.backend_name})' if place == 'keyring' else ''}.")
-        return True
-    output.say(f"The {place} cannot be used: {status.reason}.")
-    if place != "keyring" or (await line("Keep keys in an encrypted file instead? [y/N] ")).lower() not in ("y", "yes"):
-        raise Stopped("There is no place to keep keys.", hint=status.advice)
-    folder = settings.config_dir(environ)
-    await asyncio.to_thread(settings.save_value, None, "vault", "file", config_dir=folder)
-    return False
 
 
 class Questions:
@@ -117,111 +68,128 @@ class Questions:
         self._enrolment = enrolment
         self._say = output.say
 
-    async def ask_all(self) -> Answers:
-        """Ask for the families' keys and the safety settings."""
-        answers = Answers()
+    async def ask_all(self) -> tuple[Entered, Chosen]:
+        """Ask for the purposes' keys, where to keep them, and the safety settings."""
         if self._enrolment.elsewhere:
             self._say(f"Keys given here go to {self._enrolment.elsewhere}, not to Theta's own hosts.")
-        families = await self._families()
-        if PROJECT in families:
-            await self._project(answers)
-        if MODELS in families:
-            await self._secret(answers, TOKEN, self._enrolment.check_token)
-        if VIDEO in families:
-            await self._video(answers)
-        await self._safety(answers)
-        return answers
+        entered = Entered()
+        for purpose in await self._purposes():
+            entered = await self._purpose(purpose, entered)
+        where = await self._place() if entered.secrets else Chosen()
+        return entered.with_values(**await self._safety()), where
 
-    async def store(self, answers: Answers, profile: str, environ: Mapping[str, str]) -> None:
-        """Keep the keys, then the preferences."""
-        await self._enrolment.keep(Entered(others=answers.secrets), lasting=True)
-        folder = settings.config_dir(environ)
-        for name, value in answers.values.items():
-            await asyncio.to_thread(settings.save_value, profile, name, value, config_dir=folder)
+    def tell_exports(self, entered: Entered, where: Chosen) -> None:
+        """Say which variables would give what is kept nowhere, without the values."""
+        if where.kind == THIS_RUN:
+            lines = "\n".join(f"  export {ASKED[name].variable}=…" for name in entered.secrets)
+            self._say(f"\nNothing keeps these keys; export them before the next start:\n{lines}")
 
-    async def _families(self) -> str:
-        self._say("\nWhat is it for?\n" + "\n".join(f"  {digit}  {words}" for digit, words in FAMILIES.items()))
+    async def _purposes(self) -> list[Purpose]:
+        offered = {str(number): purpose for number, purpose in enumerate(PURPOSES, 1)}
+        lines = (f"  {number}  {purpose.title} ({purpose.words})" for number, purpose in offered.items())
+        self._say("\nWhat is it for?\n" + "\n".join(lines))
         while True:
-            answer = (await line(f"Numbers [{_CHOSEN}]: ")).replace(",", "").replace(" ", "") or _CHOSEN
-            if set(answer) <= set(FAMILIES):
-                return answer
-            self._say("Write one or more of 1, 2 and 3.")
+            answer = (await line(f"Numbers [{_USUAL}]: ")).replace(",", "").replace(" ", "") or _USUAL
+            if set(answer) <= set(offered):
+                return [purpose for number, purpose in offered.items() if number in answer]
+            self._say(f"Write one or more of 1 to {len(offered)}.")
 
-    async def _project(self, answers: Answers) -> None:
-        """Ask for project id and key, which are checked together."""
-        self._say(f"\nProject id\n  {WHERE[PROJECT_ID]}")
-        present = self._enrolment.project_id
-        while True:
-            written = await line(f"Address or id{f' [{present}]' if present else ''}: ")
-            try:
-                project_id = project_id_in(written) if written else present
-                break
-            except UsageError as error:
-                self._say(error.message)
+    async def _purpose(self, purpose: Purpose, entered: Entered) -> Entered:
+        """Ask for everything that a purpose asks for, until the cloud does not refuse it or it is left out."""
+        secrets, values = dict(entered.secrets), dict(entered.values)
+        verdict: Verdict | None = None
+        for name in sorted(purpose.asks, key=lambda name: ASKED[name].is_secret):
+            while True:
+                answer = await self._answer(ASKED[name])
+                if answer is None:
+                    break
+                if isinstance(answer, SecretStr):
+                    secrets[name] = answer
+                else:
+                    values[name] = answer
+                verdict = await self._check(purpose, name, Entered(secrets, values))
+                if verdict is None or verdict.outcome is not Outcome.REFUSED:
+                    break
+                secrets.pop(name, None)
+                values.pop(name, None)
+        return about_project(Entered(secrets, values), verdict)
 
-        async def check(key: SecretStr | None) -> Verdict:
-            verdict = await self._enrolment.check_project(key, project_id)
-            answers.org_id = verdict.org_id
-            return verdict
+    async def _check(self, purpose: Purpose, name: str, entered: Entered) -> Verdict | None:
+        """Check with the last thing that the check needs; say what it found out."""
+        if await self._enrolment.lacks(purpose, entered):
+            return None
+        verdict = await self._enrolment.check(purpose, entered)
+        if verdict is not None:
+            told = shares(verdict, purpose.asks)[verdict.about or name]
+            self._say(f"{told.words}. {told.reason}".strip())
+        return verdict
 
-        if not project_id:
-            self._say("Without the id the key is stored unchecked.")
-        await self._secret(answers, PROJECT_KEY, check if project_id else None)
-        if project_id and project_id != present:
-            answers.values[PROJECT_ID] = project_id
-            answers.values["org_id"] = answers.org_id or None
-
-    async def _video(self, answers: Answers) -> None:
-        await self._secret(answers, VIDEO_ID, None)
-        await self._secret(
-            answers, VIDEO_SECRET, lambda secret: self._enrolment.check_video(answers.secrets.get(VIDEO_ID), secret)
-        )
-
-    async def _secret(
-        self, answers: Answers, name: str, check: Callable[[SecretStr | None], Awaitable[Verdict]] | None
-    ) -> None:
-        """Ask for a key until it is one and is not refused, or nothing is entered."""
-        item = ITEMS[name]
-        source = await self._enrolment.source(name)
-        kept = f"there is one, from {source}; Enter keeps it" if source else "Enter skips"
-        self._say(f"\n{item.label[:1].upper()}{item.label[1:]}\n  {item.where}")
+    async def _answer(self, asked: Asked) -> SecretStr | str | None:
+        """Ask for one thing until it can be that; None if it is left out."""
+        self._say(f"\n{asked.label[:1].upper()}{asked.label[1:]}\n  {asked.where}")
+        reader = partial(read, asked.name)
         while True:
             try:
-                secret = await ask_secret(f"Not shown as you type ({kept}): ", partial(key_in, name=name))
+                if asked.is_secret:
+                    source = await self._enrolment.source(asked.name)
+                    kept = f"there is one, from {source}; Enter keeps it" if source else "Enter skips"
+                    return await ask_secret(f"Not shown as you type ({kept}): ", reader)
+                present = self._enrolment.value(asked.name)
+                written = await line(f"Address or id{f' [{present}]' if present else ''}: ")
+                return reader(written) if written else None
             except UsageError as error:
                 self._say(f"{error.message} {error.hint}".strip())
-                continue
-            if secret is None:
-                return
-            if check is None:
-                answers.secrets[name] = secret
-                return
-            verdict = await check(secret)
-            self._say(f"{verdict.words}. {verdict.reason}".strip())
-            if verdict.outcome is not Outcome.REFUSED:
-                answers.secrets[name] = secret
-                return
 
-    async def _safety(self, answers: Answers) -> None:
-        """Ask for the switches and the budget."""
+    async def _place(self) -> Chosen:
+        """Ask where to keep the keys; Enter takes the place in use, or the first that can be used."""
+        places = await self._enrolment.places()
+        self._say("\nWhere are the keys to be kept?\n" + "\n".join(map(_place_line, range(1, 10), places)))
+        usable = [place.kind for place in places if not place.problem]
+        usual = self._enrolment.kind if self._enrolment.kind in usable else usable[0]
+        number = [place.kind for place in places].index(usual) + 1
+        while True:
+            answer = await line(f"Number [{number}]: ") or str(number)
+            place = places[int(answer) - 1] if answer in map(str, range(1, len(places) + 1)) else None
+            if place is None:
+                self._say(f"Write a number from 1 to {len(places)}.")
+            elif place.problem:
+                self._say(f"{place.title} cannot be used: {place.problem}.")
+            else:
+                return Chosen(place.kind, await self._command() if place.kind == COMMAND else ())
+
+    async def _command(self) -> tuple[str, ...]:
+        key = settings.KEYS["vault_command"]
+        while True:
+            written = await line(f"The command, with {{name}} for the key's name, such as {EXAMPLE}: ")
+            try:
+                return tuple(cast(Any, read_value(key, settings.as_written(key, written))))
+            except ValueError:
+                self._say(f"It is {key.wanted}.")
+
+    async def _safety(self) -> dict[str, object]:
+        """Ask for protection, dry-run and the budget."""
         self._say("\nSafety: every change is shown and needs a yes. More than that:")
+        found: dict[str, object] = {}
         for name, question in (
-            ("dry_run", "Only describe changes, never send them (dry-run)?"),
-            ("read_only", "Refuse changes altogether (read-only)?"),
+            ("dry_run", "Only describe changes, never send them (dry-run)? [y/N] "),
+            ("read_only", "Refuse changes altogether (read-only)? [y/N] "),
+            ("protection", "Have the profile's name typed for each change (confirm)? [y/N] "),
         ):
-            answer = (await line(f"{question} [y/N] ")).lower()
-            if answer in ("y", "yes"):
-                answers.values[name] = True
+            if (await line(question)).lower() in ("y", "yes"):
+                found[name] = "confirm" if name == "protection" else True
         while True:
             written = await line("Most to spend in a day, in USD [no limit]: ")
             if not written:
-                return
+                return found
             try:
-                answers.values["budget_usd"] = read_value(settings.KEYS["budget_usd"], written.removeprefix("$"))
+                return {**found, "budget_usd": read_value(settings.KEYS["budget_usd"], written.removeprefix("$"))}
             except ValueError:
                 self._say("Write a plain number such as 2.50.")
-            else:
-                return
+
+
+def _place_line(number: int, place: Place) -> str:
+    told = f"cannot be used: {place.problem}" if place.problem else place.words
+    return f"  {number}  {place.title}{f' ({told})' if told else ''}"
 
 
 async def line(question: str) -> str:

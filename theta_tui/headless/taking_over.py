@@ -21,16 +21,8 @@ from theta_tui.enrolment import Enrolment
 from theta_tui.errors import AuthError, UsageError
 from theta_tui.headless.output import Output
 from theta_tui.headless.running import opened, run
-from theta_tui.intake import (
-    PROJECT_KEY,
-    TOKEN,
-    VIDEO_ID,
-    VIDEO_SECRET,
-    Entered,
-    Outcome,
-    Verdict,
-    key_in,
-)
+from theta_tui.intake import PROJECT_ID, Entered, Outcome, Verdict, key_in, shares
+from theta_tui.purposes import PURPOSES
 from theta_tui.redact import redactor
 from theta_tui.session import Session
 from theta_tui.settings.schema import read_value
@@ -114,18 +106,15 @@ def _read(key: settings.Key, text: str, variable: str) -> object:
 async def _checked(session: Session, taken: Taken, environ: Mapping[str, str]) -> Mapping[str, Verdict]:
     """Ask the cloud what it says to each key; AuthError if it refuses one, naming the variable."""
     enrolment = Enrolment(session, environ, owned=False)
-    asked = {}
-    if PROJECT_KEY in taken.secrets and session.settings.project_id:
-        asked[PROJECT_KEY] = enrolment.check_project(taken.secrets[PROJECT_KEY], None)
-    if TOKEN in taken.secrets:
-        asked[TOKEN] = enrolment.check_token(taken.secrets[TOKEN])
-    if VIDEO_SECRET in taken.secrets:
-        asked[VIDEO_SECRET] = enrolment.check_video(taken.secrets.get(VIDEO_ID), taken.secrets[VIDEO_SECRET])
-    verdicts = dict(zip(asked, await asyncio.gather(*asked.values()), strict=True))
-    refused = [(taken.variables[name], one) for name, one in verdicts.items() if one.outcome is Outcome.REFUSED]
+    asked = [purpose for purpose in PURPOSES if purpose.needs and any(name in taken.secrets for name in purpose.asks)]
+    found = await asyncio.gather(*(enrolment.check(purpose, Entered(taken.secrets)) for purpose in asked))
+    verdicts: dict[str, Verdict] = {}
+    for purpose, verdict in zip(asked, found, strict=True):
+        verdicts |= shares(verdict, purpose.asks) if verdict is not None else {}
+    refused = [(name, one) for name, one in verdicts.items() if one.outcome is Outcome.REFUSED]
     if refused:
-        words = "; ".join(f"{variable} was {verdict.words}, {verdict.reason}" for variable, verdict in refused)
-        raise AuthError(f"{words} Nothing was stored.")
+        told = (f"{taken.variables.get(name, name)} was {one.words}, {one.reason}" for name, one in refused)
+        raise AuthError(f"{'; '.join(told)} Nothing was stored.")
     return verdicts
 
 
@@ -134,10 +123,10 @@ async def _store(
 ) -> list[dict[str, Any]]:
     """Keep the secrets first, so that nothing is written where they cannot be kept; then the preferences."""
     enrolment = Enrolment(session, environ, owned=False)
-    await enrolment.keep(Entered(others=taken.secrets), lasting=True)
+    await enrolment.keep(Entered(taken.secrets))
     profile, folder = session.settings.profile, settings.config_dir(environ)
     values = dict(taken.values)
-    project = verdicts.get(PROJECT_KEY)
+    project = verdicts.get(PROJECT_ID)
     if project is not None and project.org_id:
         values.setdefault("org_id", project.org_id)
     for name, value in values.items():

@@ -16,7 +16,7 @@ OFF_WORDS = frozenset({"0", "false", "no", "off"})
 PROFILE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,39}")
 COLOURS = ("blue", "cyan", "green", "yellow", "red", "grey")
 PROTECTIONS = ("open", "confirm", "read-only")
-VAULTS = ("keyring", "file", "command")
+VAULTS = ("keyring", "file", "command", "plain")
 _BADGE = re.compile(r"[\w.-]{1,12}")
 _AMOUNT = re.compile(r"(?=\.?[0-9])[0-9]{0,9}(\.[0-9]{0,8})?")
 
@@ -85,7 +85,14 @@ SCHEMA: tuple[Key, ...] = (
     ),
     Key("colour", Kind.CHOICE, None, (), "Colour of the profile's name in the status line.", choices=COLOURS),
     Key("badge", Kind.BADGE, None, (), "Short word shown beside the profile's name, such as PROD."),
-    Key("vault", Kind.CHOICE, "keyring", ("THETA_VAULT",), "Where keys are kept.", choices=VAULTS),
+    Key(
+        "vault",
+        Kind.CHOICE,
+        "keyring",
+        ("THETA_VAULT",),
+        "Where keys are kept; file: encrypted, plain: readable by every program of yours.",
+        choices=VAULTS,
+    ),
     Key("vault_command", Kind.COMMAND, (), (), "With vault = command: prints a key, such as pass show theta/{name}."),
     Key("read_only", Kind.SWITCH, False, ("THETA_READ_ONLY",), "Refuse every change.", strict=True),
     Key(

@@ -1,31 +1,32 @@
-"""Checks of the setup wizard: key and project id together, the token alone; each is shown at its field."""
+"""Checks of the setup wizard: each purpose by itself, in the background; what is found out is shown at its fields."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Container
+from collections.abc import Iterable, Mapping
 from functools import partial
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Final, cast
 
 from textual.widget import Widget
 
-from theta_tui.intake import NEEDS_ID, NEEDS_KEY, PROJECT_KEY, TOKEN, Entered, Outcome, shares
+from theta_tui.intake import Entered, Outcome, Verdict, shares
+from theta_tui.purposes import Purpose
 from theta_tui.tui.setup_parts import SetupField
 from theta_tui.tui.turns import Turns
 
 if TYPE_CHECKING:
     from theta_tui.enrolment import Enrolment
 
-NAMES = (PROJECT_KEY, TOKEN)
+_PAID_ONLY: Final = Verdict(Outcome.UNCHECKED, "not checked", "Only a paid chat would tell.")
 
 
 class Checks:
     """What was asked of the cloud, and what is on its way; `begin` lets it go as soon as the session is there."""
 
-    def __init__(self, owner: Widget, key: SetupField, project: SetupField, token: SetupField) -> None:
-        self._key, self._project, self._token = key, project, token
+    def __init__(self, owner: Widget, fields: Mapping[str, SetupField]) -> None:
+        self._fields = fields
         self._turns = Turns(owner)
-        self._asked: dict[str, tuple[object, str]] = {}
+        self._asked: dict[str, tuple[object, ...]] = {}
         self._enrolment: Enrolment | None = None
         self._has_begun = asyncio.Event()
 
@@ -43,64 +44,51 @@ class Checks:
         """Let everything be asked again."""
         self._asked.clear()
 
-    def project_id_is(self, project_id: str) -> None:
-        """Take back what was said of another project id."""
-        if PROJECT_KEY in self._asked and self._asked[PROJECT_KEY][1] != project_id:
-            del self._asked[PROJECT_KEY]
-            self._drop(PROJECT_KEY)
+    def changed(self, purpose: Purpose, entered: Entered) -> None:
+        """Take back what was said of something else than what is typed now."""
+        if self._asked.get(purpose.name, ()) not in ((), _typed(purpose, entered)):
+            del self._asked[purpose.name]
+            self._drop(purpose)
 
-    def check(self, name: str, entered: Entered, project_id: str, configured: Container[str], *, all_: bool) -> None:
+    def check(self, purpose: Purpose, entered: Entered, *, all_: bool = False) -> None:
         """Begin a check in the background, unless the very same was made; `all_` includes what is configured only."""
-        asked = (entered.token, "") if name == TOKEN else (entered.key, project_id)
-        if self._asked.get(name) == asked:
+        typed = _typed(purpose, entered)
+        if self._asked.get(purpose.name) == typed:
             return
-        self._asked[name] = asked
-        if not is_typed(name, entered) and not (all_ and name in configured):
-            self._drop(name)
-        elif name == TOKEN:
-            self._turns.begin(name, partial(self._check_token, entered))
-        elif self._is_pair(entered.key is not None or name in configured, bool(project_id)):
-            self._turns.begin(name, partial(self._check_project, entered, project_id))
+        self._asked[purpose.name] = typed
+        if all_ or any(typed):
+            self._turns.begin(purpose.name, partial(self._ask, purpose, entered))
+        else:
+            self._drop(purpose)
 
-    async def settle(self, entered: Entered) -> SetupField | None:
-        """Wait for what is on its way; gives the first field that was typed and refused."""
+    async def settle(self, entered: Entered, purposes: Iterable[Purpose]) -> SetupField | None:
+        """Wait for what is on its way; gives the first field that was refused with what was typed."""
         await self._turns.quiet()
-        pair = (self._key, self._project) if is_typed(PROJECT_KEY, entered) else ()
-        fields = (*pair, self._token) if is_typed(TOKEN, entered) else pair
-        verdicts = ((field, field.verdict) for field in fields)
+        asked = [name for purpose in purposes if any(_typed(purpose, entered)) for name in purpose.asks]
+        verdicts = ((self._fields[name], self._fields[name].verdict) for name in asked)
         return next((field for field, found in verdicts if found and found.outcome is Outcome.REFUSED), None)
 
-    def _is_pair(self, has_key: bool, has_project: bool) -> bool:
-        """Whether key and project id are both known, since only both can be checked; else say what is missing."""
-        if not (has_key and has_project):
-            self._drop(PROJECT_KEY)
-        if not has_key:
-            self._project.show_verdict(NEEDS_KEY)
-        elif not has_project:
-            self._key.show_verdict(NEEDS_ID)
-        return has_key and has_project
+    def _drop(self, purpose: Purpose) -> None:
+        self._turns.drop(purpose.name)
+        for name in purpose.asks:
+            self._fields[name].show_verdict(None)
 
-    def _drop(self, name: str) -> None:
-        self._turns.drop(name)
-        for field in (self._token,) if name == TOKEN else (self._key, self._project):
-            field.show_verdict(None)
-
-    async def _ready(self) -> Enrolment:
+    async def _ask(self, purpose: Purpose, entered: Entered) -> None:
+        """Ask, showing at each field of the check that it is on its way, and then what is said of it."""
         await self._has_begun.wait()
-        return cast("Enrolment", self._enrolment)
+        enrolment = cast("Enrolment", self._enrolment)
+        typed = [name for name in purpose.asks if name in entered]
+        names = typed if await enrolment.lacks(purpose, entered) else [*dict.fromkeys((*purpose.needs, *typed))]
+        for name in purpose.asks:
+            if name in names:
+                self._fields[name].show_checking()
+            else:
+                self._fields[name].show_verdict(None)
+        verdict = await enrolment.check(purpose, entered) or _PAID_ONLY
+        for name, share in shares(verdict, names).items():
+            self._fields[name].show_verdict(share)
 
-    async def _check_project(self, entered: Entered, project_id: str) -> None:
-        self._key.show_checking()
-        self._project.show_checking()
-        found = await (await self._ready()).check_project(entered.key, project_id)
-        for field, verdict in zip((self._key, self._project), shares(found), strict=True):
-            field.show_verdict(verdict)
 
-    async def _check_token(self, entered: Entered) -> None:
-        self._token.show_checking()
-        self._token.show_verdict(await (await self._ready()).check_token(entered.token))
-
-
-def is_typed(name: str, entered: Entered) -> bool:
-    """Whether anything that this check is about was typed."""
-    return entered.token is not None if name == TOKEN else bool(entered.key or entered.project_id)
+def _typed(purpose: Purpose, entered: Entered) -> tuple[object, ...]:
+    """Give what is typed for a purpose, to compare."""
+    return tuple(entered.secrets.get(name) or entered.values.get(name) for name in purpose.asks)

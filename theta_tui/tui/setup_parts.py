@@ -1,26 +1,26 @@
-"""The pieces of the setup wizard: a field with its state, the line for the project id, the choice where keys are kept.
+"""The pieces of the setup wizard's page of keys: its lines, and a field around each with its state.
 
 They know no session; the wizard tells them what to show.
 """
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Final
 
 from textual import events
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.message import Message
-from textual.widget import Widget
 from textual.widgets import Input, Static
 
 from theta_tui.errors import UsageError
-from theta_tui.intake import Outcome, Verdict, project_id_in
+from theta_tui.intake import PROJECT_ID, Outcome, Verdict, project_ids_in, read
+from theta_tui.purposes import Asked
 from theta_tui.tui import literal
+from theta_tui.tui.widgets.secret_input import SecretInput
 
-GLYPHS = {
+GLYPHS: Final = {
     Outcome.VERIFIED: ("✓", "$text-success"),
     Outcome.ACCEPTED: ("✓", "$text-success"),
     Outcome.REFUSED: ("✗", "$text-error"),
@@ -28,37 +28,73 @@ GLYPHS = {
 }
 
 
-_UNTELLING = ("", "chainer", "fail", "null")
-"""What the keyring library calls having none; it would tell users nothing."""
+class Misplaced(Message):
+    """An address of the dashboard was pasted where a key goes: its project id is meant for another field."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.text = text
 
 
-class ProjectInput(Input):
-    """A line for the project id; of whatever is pasted only the id is ever shown."""
+class KeyInput(SecretInput):
+    """A line for a key. What is pasted is whole, so that it is taken at once."""
+
+    def paste(self, text: str) -> None:
+        """Take a text that was pasted elsewhere."""
+        self._paste(text)
+
+    def _paste(self, text: str) -> None:
+        if "://" in text and len(project_ids_in(text)) == 1:
+            self.post_message(Misplaced(text))
+            return
+        super()._paste(text)
+        if not self.problem:
+            self.take()
+
+
+class IdInput(Input):
+    """A line for an id or an address; of whatever is pasted only that is ever shown."""
 
     class Misread(Message):
-        """What was pasted holds no project id, or several."""
+        """What was pasted does not hold what is wanted."""
 
-        def __init__(self, words: str) -> None:
+        def __init__(self, line: IdInput, words: str) -> None:
             super().__init__()
+            self.line = line
             self.words = words
+
+    class Filled(Message):
+        """What was pasted holds it."""
+
+        def __init__(self, line: IdInput) -> None:
+            super().__init__()
+            self.line = line
+
+    def __init__(self, asked: Asked) -> None:
+        placeholder = "prj_…" if asked.name == PROJECT_ID else "https://…"
+        super().__init__(placeholder=placeholder, id=asked.name, select_on_focus=False)
+        self._asked = asked
 
     def _on_paste(self, event: events.Paste) -> None:
         event.stop()
         event.prevent_default()
-        self._paste(event.text)
+        self.paste(event.text)
 
     def action_paste(self) -> None:
         """Paste from the app's own clipboard."""
-        self._paste(self.app.clipboard)
+        self.paste(self.app.clipboard)
 
-    def _paste(self, text: str) -> None:
+    def paste(self, text: str) -> None:
+        """Take the id or address out of a text."""
         if not text.strip():
             return
         try:
-            self.value = project_id_in(text)
-            self.cursor_position = len(self.value)
+            self.value = read(self._asked.name, text)
         except UsageError as error:
-            self.post_message(self.Misread(error.message))
+            self.post_message(self.Misread(self, error.message))
+            return
+        self.cursor_position = len(self.value)
+        self.post_message(self.Filled(self))
 
 
 class SetupField(Vertical):
@@ -71,26 +107,26 @@ class SetupField(Vertical):
         & > Horizontal { height: 1; }
         & .setup--label { width: auto; text-style: bold; }
         & .setup--state { width: 1fr; padding-left: 2; text-align: right; text-wrap: nowrap; text-overflow: ellipsis; }
-        & > .setup--note { height: auto; color: $foreground 60%; }
+        & > .setup--note { height: auto; color: $foreground-muted; }
         & > .setup--note.-problem { color: $text-error; }
         & > .setup--note.-reason { color: $text-warning; }
         & > .setup--note.-empty { display: none; }
     }
     """
 
-    def __init__(self, label: str, where: str, line: Input) -> None:
-        super().__init__(id=f"{line.id}-field")
+    def __init__(self, asked: Asked, line: Input) -> None:
+        super().__init__(id=f"{asked.name}-field")
+        self.asked = asked
         self.line = line
-        self._label = label
-        self._where = where
         self._source = ""
         self._verdict: Verdict | None = None
         self._is_checking = False
 
     def compose(self) -> ComposeResult:
         """Lay out the three rows."""
+        label = self.asked.label
         with Horizontal():
-            yield Static(Content(self._label), classes="setup--label")
+            yield Static(Content(label[:1].upper() + label[1:]), classes="setup--label")
             yield Static("", classes="setup--state", markup=False)
         yield self.line
         yield Static("", classes="setup--note", markup=False)
@@ -132,7 +168,7 @@ class SetupField(Vertical):
     def show_note(self, words: str, *, is_problem: bool = False) -> None:
         """Show a line below the field: a problem, a reason, or with "" where to find the thing."""
         note = self.query_one(".setup--note", Static)
-        note.update(literal.content(words or self._where))
+        note.update(literal.content(words or self.asked.where))
         note.set_class(is_problem and bool(words), "-problem")
         note.set_class(not is_problem and bool(words), "-reason")
         note.set_class(not words, "-where")
@@ -142,68 +178,8 @@ class SetupField(Vertical):
 
     def _state(self) -> Content:
         if self._is_checking:
-            return Content.styled("◌ checking…", "$foreground 70%")
+            return Content.styled("◌ checking…", "$foreground-muted")
         if self._verdict is not None:
             glyph, style = GLYPHS[self._verdict.outcome]
             return Content.assemble((f"{glyph} ", style), literal.content(self._verdict.words, style=style))
-        return literal.content(self._source, style="$foreground 70%")
-
-
-class KeepWhere(Widget, can_focus=True):
-    """Where the keys are kept: the keyring, or this run. A keyring that cannot be used says why."""
-
-    DEFAULT_CSS = """
-    KeepWhere { height: auto; }
-    KeepWhere:focus { background-tint: $foreground 8%; }
-    """
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("left,right,space", "switch", show=False)]
-
-    def __init__(self, variables: str) -> None:
-        super().__init__(id="keep")
-        self._variables = variables
-        self._backend = ""
-        self._objection: str | None = None
-        self._is_known = False
-        self.is_lasting = True
-
-    def show_keyring(self, backend: str, reason: str = "") -> None:
-        """Name the keyring; with a reason why it cannot be used, the other way is taken."""
-        self._is_known, self._backend = True, backend
-        if reason:
-            self.object(f"The keyring cannot be used: {reason}.")
-        self.refresh(layout=True)
-
-    def object(self, words: str) -> None:
-        """Close the way into the keyring, and say why."""
-        self._objection, self.is_lasting = words, False
-        self.refresh(layout=True)
-
-    def action_switch(self) -> None:
-        """Take the other way, if there is one."""
-        if self._objection is None:
-            self.is_lasting = not self.is_lasting
-            self.refresh()
-
-    def on_click(self) -> None:
-        """Take the other way."""
-        self.action_switch()
-
-    def render(self) -> Content:
-        """Draw the two ways, what is wrong with the first, and the third."""
-        named = "the keyring" if self._backend in _UNTELLING else f"the keyring ({self._backend})"
-        first = self._way(named, chosen=self.is_lasting)
-        if self._objection is not None:
-            first = literal.content(f"✗ {named}", style="$foreground 50%")
-        second = self._way("this run only", chosen=not self.is_lasting)
-        lines = [Content.assemble(("Keep in", "bold"), "  ", first, "  ", second)]
-        if self._objection is not None:
-            lines.append(literal.content(self._objection, style="$text-warning"))
-        elif not self._is_known:
-            lines.append(Content.styled("◌ asking the keyring…", "$foreground 60%"))
-        lines.append(Content.styled(f"Or set {self._variables} in the environment.", "$foreground 60%"))
-        return Content("\n").join(lines)
-
-    def _way(self, words: str, *, chosen: bool) -> Content:
-        return literal.content(
-            f"{'●' if chosen else '○'} {words}", style="$text-accent" if chosen else "$foreground 70%"
-        )
+        return literal.content(self._source, style="$foreground-muted")

@@ -24,7 +24,11 @@ def standing_of(app: ThetaApp) -> Standing:
             busy=busy,
         )
     settings, project = session.settings, session.settings.project_id or ""
-    warnings = (("PROXY", settings.proxy), ("EXTRA CA", settings.ca_bundle))
+    warnings = (
+        ("PROXY", settings.proxy),
+        ("EXTRA CA", settings.ca_bundle),
+        ("PLAIN KEYS", session.vault.is_plain),
+    )
     return Standing(
         profile="demo" if app.launch.demo else settings.profile,
         badge="" if app.launch.demo else settings.badge or "",

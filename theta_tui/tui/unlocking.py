@@ -32,14 +32,18 @@ class Unlock(Modal[SecretStr]):
         & #wrong.-empty { display: none; }
     }
     """
-    heading = "Keys are locked"
-    keys = (("Enter", "unlock"), ("Esc", "go on without them"))
+    keys = (("Enter", "go on"), ("Esc", "go on without keys"))
     AUTO_FOCUS = "#passphrase"
 
     def __init__(self, *, is_new: bool, problem: str) -> None:
         super().__init__()
         self._is_new = is_new
         self._problem = problem
+
+    @property
+    def title_words(self) -> str:
+        """Say whether there are keys already."""
+        return "A new file of keys" if self._is_new else "Keys are locked"
 
     def inside(self) -> Iterable[Widget]:
         """Give what it is about, the lines, and what was wrong."""

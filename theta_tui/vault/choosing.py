@@ -10,6 +10,7 @@ from theta_tui.redact import redactor
 from theta_tui.vault.backend import Backend, Unavailable
 from theta_tui.vault.credential_command import CredentialCommand
 from theta_tui.vault.encrypted_file import EncryptedFile
+from theta_tui.vault.plain_file import PlainFile
 
 PASSPHRASE = "THETA_VAULT_PASSPHRASE"  # noqa: S105 the name of a variable
 
@@ -23,12 +24,14 @@ def place_for(
     environ: Mapping[str, str],
     may_run: bool,
 ) -> Backend | None:
-    """Give the place for `keyring`, `file` or `command`; None for the system's own keyring.
+    """Give the place for `keyring`, `file`, `plain` or `command`; None for the system's own keyring.
 
     `may_run` is whether this face may start other programs. One that cannot be used says why when it is asked.
     """
     if kind == "file":
         return _file(folder, environ)
+    if kind == "plain":
+        return PlainFile(folder)
     if kind != "command":
         return None
     if not may_run:

@@ -12,13 +12,12 @@ import binascii
 import contextlib
 import json
 import os
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from theta_tui.private_file import make_folder, replace_file
+from theta_tui.private_file import alone, replace_file
 from theta_tui.vault.backend import KeyringFailed, OwnPlace
 
 if TYPE_CHECKING:
@@ -168,19 +167,9 @@ class EncryptedFile(OwnPlace):
 
     @contextlib.contextmanager
     def _alone(self) -> Iterator[None]:
-        """Keep other processes from writing meanwhile; Windows has no such lock, the last one wins there."""
-        if sys.platform == "win32":
+        with contextlib.ExitStack() as stack:
+            try:
+                stack.enter_context(alone(self.path))
+            except OSError as error:
+                raise KeyringFailed(f"the file of keys cannot be written ({error.strerror})") from None
             yield
-            return
-        import fcntl
-
-        try:
-            make_folder(self.path.parent)
-            descriptor = os.open(self.path.with_suffix(".lock"), os.O_RDWR | os.O_CREAT, 0o600)
-        except OSError as error:
-            raise KeyringFailed(f"the file of keys cannot be written ({error.strerror})") from None
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX)
-            yield
-        finally:
-            os.close(descriptor)

@@ -9,12 +9,10 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
 from typing import TypeVar
 
 from pydantic import SecretStr
 
-from theta_tui.errors import NoCredentials
 from theta_tui.redact import redactor
 from theta_tui.vault.backend import Backend, KeyringFailed, OwnPlace
 from theta_tui.vault.credential_command import CredentialCommand
@@ -22,6 +20,8 @@ from theta_tui.vault.encrypted_file import EncryptedFile
 from theta_tui.vault.index import read_index, write_index
 from theta_tui.vault.items import ITEMS, checked, item_of
 from theta_tui.vault.keyring_access import KeyringAccess
+from theta_tui.vault.plain_file import PlainFile
+from theta_tui.vault.status import Found, KeyringUnusable, VaultStatus, advice_for
 
 T = TypeVar("T")
 
@@ -33,34 +33,11 @@ _TRIES = 3
 THIS_RUN = "this run"
 
 
-class KeyringUnusable(NoCredentials):
-    """The keyring cannot keep or give a secret; the message says why, the hint what to do instead."""
-
-    next_step = "Unlock it, choose an encrypted file (`theta-tui config set vault file`), or use the environment."
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """A credential and where it came from: "keyring" (or another place), "this run", or the name of a variable."""
-
-    value: SecretStr
-    source: str
-
-
-@dataclass(frozen=True, slots=True)
-class VaultStatus:
-    """Whether the keyring can be used; if not, why, and what to do."""
-
-    backend_name: str
-    usable: bool
-    reason: str = ""
-    advice: str = ""
-
-
 class Vault:
     """Credentials of one profile. `limit` is how many seconds a keyring may take, paid at most once.
 
-    What was read is kept for the life of the process, so that a keyring is asked once for each item.
+    What was read is kept for the life of the process, so that a keyring is asked once for each item. With `is_plain`
+    keys are in a file that is not encrypted, which whoever shows where keys are has to say.
     """
 
     def __init__(
@@ -72,6 +49,7 @@ class Vault:
         self._passphrase_from: AskPassphrase | None = None
         self._unlocking = asyncio.Lock()
         self._file = backend if isinstance(backend, EncryptedFile) else None
+        self.is_plain = isinstance(backend, PlainFile)
         self._place = backend.label if isinstance(backend, OwnPlace) else KEYRING
         self._read: dict[str, SecretStr | None] = {}
         self._held: dict[str, SecretStr] = {}
@@ -83,7 +61,7 @@ class Vault:
 
     @property
     def place(self) -> str:
-        """Where keys are kept, as `Found.source` names it: "keyring", "encrypted file", "credential command"."""
+        """Where keys are kept, as `Found.source` names it: "keyring", "encrypted file" and so on."""
         return self._place
 
     @property
@@ -187,7 +165,7 @@ class Vault:
         try:
             await self._ask(lambda backend: backend.get_password(self._service, "status"))
         except KeyringFailed as failed:
-            return VaultStatus(self._keyring.name, usable=False, reason=failed.reason, advice=_advice(failed.reason))
+            return VaultStatus(self._keyring.name, usable=False, reason=failed.reason, advice=advice_for(failed.reason))
         return VaultStatus(self._keyring.name, usable=True)
 
     def retry(self) -> None:
@@ -287,15 +265,3 @@ def reveal(secret: SecretStr) -> str:
 def _clear(secret: SecretStr) -> str:
     """Reveal a secret to check and store it: keyrings take clear text."""
     return secret.get_secret_value()
-
-
-def _advice(reason: str) -> str:
-    if "passphrase" in reason:
-        return "Set THETA_VAULT_PASSPHRASE, or give it when asked; until then keys from the environment are used."
-    if "credential command" in reason or "vault_command" in reason:
-        return "Mend vault_command in the settings, or run it by hand to see what it says."
-    if "locked" in reason:
-        return "Unlock the keyring and try again; until then keys from the environment are used."
-    if "not one that is known" in reason or "switched off" in reason:
-        return "Choose the system's keyring (see keyring's own settings), or use the environment."
-    return "Use the environment (THETA_* variables), or keep keys for this run only."
