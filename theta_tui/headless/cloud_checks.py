@@ -28,6 +28,12 @@ CHECKED_BY = {
 }
 """Vault item → the capability whose answer proves it. A chatbot's token is only proved by a paid chat."""
 
+_PROTECTION = {
+    "open": "a yes for each change",
+    "confirm": "the profile's name typed for each change",
+    "read-only": "no change at all",
+}
+
 
 async def hosts(session: Session) -> list[Finding]:
     """Look which hosts answer at all, TLS verified, and what time it is there."""
@@ -104,9 +110,22 @@ def _key(state: Any, part: Any) -> Finding:
 async def keyring(session: Session) -> list[Finding]:
     """Say which keyring is used, or why none is."""
     status = await session.vault.status()
+    if session.vault.is_plain:
+        words = "keys are in a plain file, not encrypted: every program of yours can read them"
+        fix = "Choose another place in `theta-tui setup`, enter the keys there, then delete the file."
+        return [Finding("keyring", State.NOTE, words, fix)]
     if status.usable:
         return [Finding("keyring", State.OK, f"{status.backend_name} can be used")]
     return [Finding("keyring", State.NOTE, f"no keyring is used: {status.reason}", status.advice)]
+
+
+def _guards(session: Session) -> Finding:
+    """Say what stands between a slip and a bill: the profile's protection, the switches, the budget."""
+    settings = session.settings
+    words = [f"protection {settings.protection}: {_PROTECTION[settings.protection]}"]
+    words += [word for word, is_on in (("dry-run", session.dry_run), ("read-only", session.read_only)) if is_on]
+    words.append("no daily budget" if settings.budget_usd is None else f"${settings.budget_usd:f} a day")
+    return Finding("settings", State.OK, ", ".join(words))
 
 
 async def own(session: Session) -> list[Finding]:
@@ -117,6 +136,7 @@ async def own(session: Session) -> list[Finding]:
         for problem in problems
     ]
     found = found or [Finding("settings", State.OK, f"profile {session.settings.profile}, journal in order")]
+    found.append(_guards(session))
     for left in await session.account.leftovers():
         words = f"{left.made} may still be running, left by an interrupted run"
         found.append(Finding("settings", State.NOTE, words, "`theta-tui run theta.cleanup.finish` deletes it."))

@@ -28,6 +28,7 @@ CLOUD: Mapping[str, Callable[[Session], Awaitable[list[Finding]]]] = {
     "keys": cloud_checks.keys,
     "keyring": cloud_checks.keyring,
     "hosts": cloud_checks.hosts,
+    "keyboard": lambda session: in_background(lambda: list(machine_checks.keyboard(session.settings.keys))),
 }
 """What needs a session, in the order of the report."""
 

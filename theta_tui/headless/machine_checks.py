@@ -1,4 +1,4 @@
-"""What `doctor` looks at on this machine: terminal, clipboard, folders, variables. It asks no host and no keyring."""
+"""What `doctor` looks at on this machine: terminal, clipboard, keyboard, folders, variables. No host, no keyring."""
 
 from __future__ import annotations
 
@@ -82,6 +82,21 @@ def clipboard(environ: Mapping[str, str]) -> Iterator[Finding]:
         wanted = "pbcopy" if sys.platform == "darwin" else "wl-clipboard or xclip"
         words = "no clipboard tool: copies through the terminal (OSC 52) where it allows that, else to a file"
         yield Finding("clipboard", State.NOTE, words, f"Install {wanted}, if this is your own desktop.")
+
+
+def keyboard(keys: Mapping[str, str]) -> Iterator[Finding]:
+    """Say which keys are moved, and which of them do not go together; the actions are the console's."""
+    if not keys:
+        return
+    from theta_tui.settings import PRESET
+    from theta_tui.tui.keymap import keymap_of
+
+    keymap = keymap_of(keys)
+    preset = f"preset {keys[PRESET]}, " if PRESET in keys else ""
+    moved = ", ".join(f"{name} on {key.replace(',', ' ')}" for name, key in keymap.keys.items())
+    yield Finding("keyboard", State.OK, f"{preset}{len(keymap.keys)} keys moved: {moved or 'none'}")
+    for problem in keymap.problems:
+        yield Finding("keyboard", State.NOTE, problem, "`theta-tui config set keys.ACTION KEY` moves one.")
 
 
 def folder(what: str, path: Path) -> Finding:
