@@ -81,6 +81,22 @@ class Picker(Modal[Entry]):
         yield OptionList(id="choices", markup=False)
         yield Static(self.nothing, id="none", markup=False)
 
+    def draw(self, entry: Entry, width: int) -> Content:
+        """Draw an entry in one line."""
+        return drawn(entry, width)
+
+    @property
+    def highlighted(self) -> Entry | None:
+        """The entry under the cursor."""
+        at = self.query_one("#choices", OptionList).highlighted
+        return None if at is None else self._shown[at]
+
+    def go_to(self, name: str) -> None:
+        """Put the cursor on an entry."""
+        names = [entry.name if entry else None for entry in self._shown]
+        if name in names:
+            self.query_one("#choices", OptionList).highlighted = names.index(name)
+
     def on_mount(self) -> None:
         """Show everything; the focus stays in the search line."""
         self.query_one("#choices").can_focus = False
@@ -125,7 +141,7 @@ class Picker(Modal[Entry]):
                 self._shown.append(None)
                 options.append(Option(Content.styled(group, "bold $text-primary"), disabled=True))
             self._shown.append(entry)
-            options.append(Option(drawn(entry, width)))
+            options.append(Option(self.draw(entry, width)))
         choices.clear_options()
         choices.add_options(options)
         choices.highlighted = next((index for index, entry in enumerate(self._shown) if entry), None)

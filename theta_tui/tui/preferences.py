@@ -6,24 +6,82 @@ What is saved goes into the settings file with its comments kept, and is in forc
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
+
+from textual import on
+from textual.content import Content
+from textual.widget import Widget
+from textual.widgets import OptionList, Static
 
 from theta_tui import settings
+from theta_tui.tui import literal
 from theta_tui.tui.picker import Entry, Picker, run_entry
 from theta_tui.tui.setting_edit import EditSetting
 
 if TYPE_CHECKING:
     from theta_tui.tui.app import ThetaApp
 
+NAME: Final = max(len(key.name) for key in settings.SCHEMA) + 2
+"""Columns of the names."""
+LEAST_VALUE: Final = 8
+"""Columns that a value keeps beside its source; where there are not so many, only the description tells the source."""
+
 
 class SettingsList(Picker):
-    """The list of settings."""
+    """The settings in columns: name, value, where it comes from; below them what the one at hand means."""
 
+    DEFAULT_CSS = """
+    SettingsList > .modal--frame > #about {
+        height: 4; border-top: solid $border; padding: 0 1; color: $foreground 80%;
+    }
+    """
     heading = "Settings"
     prompt = "Search settings"
     keys = (("↑↓", "move"), ("Enter", "change"), ("Esc", "close"))
+
+    def __init__(self, entries: Sequence[Entry], rows: Mapping[str, settings.Row], at: str = "") -> None:
+        super().__init__(entries)
+        self._rows = rows
+        self._at = at
+
+    def inside(self) -> Iterable[Widget]:
+        """Give search line and list, and below them the description."""
+        yield from super().inside()
+        yield Static("", id="about", markup=False)
+
+    def on_mount(self) -> None:
+        """Go back to the setting that was changed."""
+        self.go_to(self._at)
+
+    def draw(self, entry: Entry, width: int) -> Content:
+        """Draw a setting in its columns; what stands as it was built in is muted."""
+        row = self._rows[entry.name]
+        source = "" if row.source == "default" else row.source
+        if width - NAME - len(source) - 2 < LEAST_VALUE:
+            source = ""
+        room = max(width - NAME - len(source) - 2, LEAST_VALUE)
+        value = literal.content(row.value or "–", style="$foreground-muted" if row.source == "default" else "bold")
+        value = value.truncate(room, ellipsis=True)
+        gap = " " * (width - NAME - value.cell_length - len(source))
+        name = literal.content(row.name.ljust(NAME))
+        return Content.assemble(name, value, gap, literal.content(source, style="$foreground-muted"))
+
+    @on(OptionList.OptionHighlighted, "#choices")
+    def _at_another(self) -> None:
+        entry = self.highlighted
+        self.query_one("#about", Static).update(described(self._rows[entry.name]) if entry else "")
+
+
+def described(row: settings.Row) -> Content:
+    """Say what a setting means, what may be written, and where its value comes from."""
+    key = settings.KEYS[row.name]
+    lines = [Content.assemble(literal.content(row.help), (f" Write {key.wanted}.", "$foreground-muted"))]
+    source = "Built in" if row.source == "default" else f"From {row.source}"
+    variables = f"; {' or '.join(key.env)} goes before the file" if key.env and row.source not in key.env else ""
+    lines.append(Content.styled(f"{source}{variables}.", "$foreground-muted"))
+    return Content("\n").join(lines)
 
 
 def open_settings(app: ThetaApp) -> None:
@@ -31,23 +89,18 @@ def open_settings(app: ThetaApp) -> None:
     app.run_worker(_show(app), group="settings", exclusive=True)
 
 
-async def _show(app: ThetaApp) -> None:
+async def _show(app: ThetaApp, at: str = "") -> None:
     loaded = await asyncio.to_thread(settings.load, app.launch.profile, app.launch.environ)
-    app.push_screen(SettingsList(list(_entries(app, loaded))), lambda entry: run_entry(app, entry))
-
-
-def _entries(app: ThetaApp, loaded: settings.Settings) -> Iterator[Entry]:
     rows = {row.name: row for row in loaded.rows()}
+    app.push_screen(SettingsList(list(_entries(app, loaded, rows)), rows, at), lambda entry: run_entry(app, entry))
+
+
+def _entries(app: ThetaApp, loaded: settings.Settings, rows: Mapping[str, settings.Row]) -> Iterator[Entry]:
     for group, names in settings.GROUPS.items():
         for name in names:
             row = rows[name]
-            yield Entry(
-                name,
-                partial(_edit, app, loaded, row),
-                words=f"{row.value or '–'}   {row.help}",
-                mark="" if row.source == "default" else row.source,
-                group=group,
-            )
+            words = f"{row.value} {row.help} {row.source}"
+            yield Entry(name, partial(_edit, app, loaded, row), words=words, group=group)
 
 
 async def _edit(app: ThetaApp, loaded: settings.Settings, row: settings.Row) -> None:
@@ -57,7 +110,7 @@ async def _edit(app: ThetaApp, loaded: settings.Settings, row: settings.Row) -> 
     )
     if saved:
         await _put_in_force(app, row.name)
-    await _show(app)
+    await _show(app, row.name)
 
 
 async def _put_in_force(app: ThetaApp, name: str) -> None:

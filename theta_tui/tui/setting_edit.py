@@ -62,7 +62,8 @@ class EditSetting(Modal[bool]):
     def inside(self) -> Iterable[Widget]:
         """Give what it is, the value, and for whom it holds."""
         row = self._row
-        yield Static(literal.content(f"{row.help} Now {row.value or 'nothing'}, from {row.source}."))
+        source = "built in" if row.source == "default" else f"from {row.source}"
+        yield Static(literal.content(f"{row.help} Now {row.value or 'nothing'}, {source}."))
         if self._is_forced:
             yield Static(literal.content(f"{row.source} goes before what is saved here."), id="stronger")
         yield Field("value", "Value", self._control())
