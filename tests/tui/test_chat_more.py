@@ -12,8 +12,8 @@ from tests.tui.conftest import Opens
 from tests.tui.test_chat_pane import at_chat
 from theta_tui.chats.templates import filled, variables_of
 from theta_tui.tui.ask_lines import AskLines
+from theta_tui.tui.export_form import ExportForm
 from theta_tui.tui.file_picker import FilePicker
-from theta_tui.tui.panes.chat.export_form import ExportForm
 from theta_tui.tui.panes.chat.more import MoreMenu
 
 

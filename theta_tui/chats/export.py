@@ -1,38 +1,25 @@
 """A chat as a file: Markdown of one branch to read, or JSON of all branches, which can be imported again.
 
-Known secrets are masked, the file is new, and only its user can read it.
+Known secrets are masked. Writing it is `new_file`'s.
 """
 
 from __future__ import annotations
 
 import base64
 import json
-import os
-import re
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any, Final
 
-from theta_tui.errors import UsageError
 from theta_tui.journal import Attachment, Chat, Message
 from theta_tui.redact import redactor
 from theta_tui.safe_text import for_block, for_line
 
 FORMAT: Final = "theta-tui chat"
-LONGEST_NAME: Final = 60
 Files = Mapping[int, Sequence[Attachment]]
 
 _FIGURES: Final = ("model", "usage", "finish_reason", "cost_usd", "cost_is_estimate", "request_id", "seconds",
                    "first_token_seconds", "notes", "note", "target")  # fmt: skip
-
-
-def file_name(title: str, ending: str) -> str:
-    """Make a title the name of a file that every system takes."""
-    words = re.sub(r"[^\w .-]+", " ", for_line(title)).split()
-    name = "-".join(words)[:LONGEST_NAME].strip(".-_ ") or "chat"
-    return f"{name}.{ending}"
 
 
 def as_markdown(title: str, thread: Sequence[Message], files: Files | None = None) -> str:
@@ -60,27 +47,6 @@ def as_json(chat: Chat, messages: Sequence[Message], files: Files | None = None)
         "messages": [_message(message, (files or {}).get(message.id, ())) for message in messages],
     }
     return redactor.known(json.dumps(told, indent=2, ensure_ascii=True, default=str)) + "\n"
-
-
-def write_new(path: str, text: str) -> Path:
-    """Write a new file that only its user can read; UsageError if there is one already, or none can be written."""
-    file = Path(path.strip()).expanduser()
-    try:
-        file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        try:
-            with os.fdopen(descriptor, "w", encoding="utf-8") as opened:
-                opened.write(text)
-        except OSError:
-            with suppress(OSError):
-                file.unlink()
-            raise
-    except FileExistsError:
-        raise UsageError(f"{file.name} is there already; nothing was written. Give another name.") from None
-    except (OSError, ValueError) as error:
-        why = (getattr(error, "strerror", None) or "not a path").lower()
-        raise UsageError(f"{path.strip()[:200]} cannot be written: {why}.") from None
-    return file
 
 
 def _message(message: Message, files: Sequence[Attachment]) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from theta_tui.chats.files import read_file
 from theta_tui.errors import UsageError
 from theta_tui.headless.chat_printer import cost_words
 from theta_tui.headless.chat_words import FORMS, changed, described, target_named
+from theta_tui.new_file import write_new
 from theta_tui.safe_text import for_line
 from theta_tui.shapes.on_demand import MILLION
 
@@ -198,7 +199,7 @@ class ChatCommands:
             raise UsageError("Write :save md FILE, or :save json FILE.")
         if form not in ("md", "json"):
             raise UsageError(f"{form[:20]!r} is no form to save a chat in.", hint=":save md FILE, or :save json FILE.")
-        return self._say(f"Saved in {export.write_new(path, await self._exported(form))}.")
+        return self._say(f"Saved in {write_new(path, await self._exported(form))}.")
 
     async def _exported(self, form: str) -> str:
         book = self._talk.book

@@ -33,10 +33,13 @@ PRESETS: Final[Mapping[str, Mapping[str, str]]] = {
     },
 }
 _EVERYWHERE: Final = frozenset({"shell", "go"})
-_WIDGETS: Final = frozenset({"table", "tile", "transcript", "details"})
+_WIDGETS: Final = frozenset({"table", "records", "tile", "transcript", "details"})
 """First words of the ids of a widget's keys."""
 _ONLY: Final[Mapping[str, frozenset[str]]] = {"tile": frozenset({"overview"}), "transcript": frozenset({"chat"})}
-_NEVER: Final[Mapping[str, frozenset[str]]] = {"table": frozenset({"chat", "overview"})}
+_NEVER: Final[Mapping[str, frozenset[str]]] = {
+    "table": frozenset({"chat", "overview"}),
+    "records": frozenset({"chat", "overview"}),
+}
 """The panes, by the first word of their ids, that such a widget stands in, or does not."""
 _MODIFIERS: Final = frozenset({"ctrl", "alt", "shift", "super", "meta", "hyper"})
 
@@ -188,7 +191,7 @@ def _meet(one: str, other: str, actions: Mapping[str, Bound]) -> bool:
     if actions[one].homes & actions[other].homes or {first, second} & _EVERYWHERE:
         return True
     if first in _WIDGETS and second in _WIDGETS:
-        return False
+        return {first, second} == {"table", "records"}
     return _stands_in(first, second) or _stands_in(second, first)
 
 

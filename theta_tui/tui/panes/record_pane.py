@@ -14,8 +14,10 @@ from textual.widgets import Input, Static
 from theta_tui.arguments import cli_line
 from theta_tui.errors import ThetaError
 from theta_tui.tui import literal
+from theta_tui.tui.actions import Action
 from theta_tui.tui.json_lines import json_content, json_leaves, json_text
 from theta_tui.tui.panes.base import Call, Pane
+from theta_tui.tui.panes.table_choices import TABLE_ACTIONS, choose_columns, export_rows, restore_columns
 from theta_tui.tui.widgets.banner import Banner
 from theta_tui.tui.widgets.details import Details, Fact, attempts_content
 from theta_tui.tui.widgets.record_messages import FilterChanged, Highlighted, Opened
@@ -32,6 +34,7 @@ ROWS_FOR_BOTH = 26
 class RecordPane(Pane, Generic[RowT]):
     """Subclasses give `columns`, `key_of`, `empty`, `fetch`, and what to say of a row."""
 
+    actions: ClassVar[tuple[Action, ...]] = TABLE_ACTIONS
     columns: ClassVar[Sequence[Column[Any]]] = ()
     empty: ClassVar[str] = "Nothing here yet."
     tabs: ClassVar[tuple[str, ...]] = ("Describe", "JSON", "Activity")
@@ -62,6 +65,15 @@ class RecordPane(Pane, Generic[RowT]):
         )
         yield self._table
         yield Details(self.tabs)
+
+    def on_mount(self) -> None:
+        """Show the columns that were chosen before."""
+        self.run_worker(restore_columns(self), group="columns")
+
+    @property
+    def live_actions(self) -> tuple[Action, ...]:
+        """Its own actions, then those of every list."""
+        return tuple(dict.fromkeys((*super().live_actions, *TABLE_ACTIONS)))
 
     def key_of(self, row: RowT) -> str:
         """Give what identifies a row."""
@@ -239,6 +251,14 @@ class RecordPane(Pane, Generic[RowT]):
             event.details.show(attempts_content(found))
         else:
             event.details.show(await self.fill_tab(event.tab, row))
+
+    def action_columns(self) -> None:
+        """Choose the columns."""
+        self.run_worker(choose_columns(self), group="columns", exclusive=True)
+
+    def action_export(self) -> None:
+        """Write the rows to a file."""
+        self.run_worker(export_rows(self), group="export", exclusive=True)
 
     def json_fields(self) -> list[tuple[str, str]]:
         """Give every field of the row with its path, while its JSON is looked at: the copy menu searches them."""

@@ -129,9 +129,9 @@ class RecordTable(RecordView[RowT], can_focus=True, inherit_bindings=False):
         return "" if row is None else for_line(self.current_column.text(row), COPY_LIMIT)
 
     def copy_row(self) -> str:
-        """Give all values of the cursor's row, with tabs between them."""
+        """Give the values of the cursor's row in the columns wanted, with tabs between them."""
         row = self.cursor_row
-        return "" if row is None else "\t".join(for_line(c.text(row), COPY_LIMIT) for c in self._records.columns)
+        return "" if row is None else "\t".join(for_line(c.text(row), COPY_LIMIT) for c in self.shown_columns)
 
     # What others do
 

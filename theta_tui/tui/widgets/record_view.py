@@ -6,6 +6,7 @@ Knows the records and their lines; keys, mouse and messages are `record_table`'s
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from time import monotonic
 from typing import Final, Generic
 
@@ -49,6 +50,7 @@ class RecordView(ScrollView, Generic[RowT], inherit_bindings=False):
         self._records = Records(columns, key)
         self._empty = empty
         self._column = 0
+        self._order = tuple(range(len(columns)))
         self._widest = [0] * len(columns)
         self._drawing: Lines[RowT] | None = None
         self._painted: dict[int, Strip] = {}
@@ -61,12 +63,31 @@ class RecordView(ScrollView, Generic[RowT], inherit_bindings=False):
         """What draws lines now: laid out again only when width, content, theme or focus are others."""
         width = self.scrollable_content_region.width
         if self._drawing is None or self._drawing.width != width:
-            columns = self._records.columns
-            places = fit(columns, self._widest, 1 + self.marks, width)
-            shown = {place.column for place in places}
-            current = self._column if self._column in shown else min(shown, default=0)
+            columns, order = self._records.columns, self._order
+            fitted = fit([columns[i] for i in order], [self._widest[i] for i in order], 1 + self.marks, width)
+            places = tuple(replace(place, column=order[place.column]) for place in fitted)
+            shown = [place.column for place in places]
+            current = self._column if self._column in shown else next(iter(shown), 0)
             self._drawing = Lines(columns, places, width, RecordLook.of(self), self.has_focus, current)
         return self._drawing
+
+    @property
+    def columns(self) -> tuple[Column[RowT], ...]:
+        """All columns there are, in the table's own order."""
+        return self._records.columns
+
+    @property
+    def shown_columns(self) -> tuple[Column[RowT], ...]:
+        """The columns that are wanted, in their order; a narrow screen may still leave some of them out."""
+        return tuple(self._records.columns[i] for i in self._order)
+
+    def show_columns(self, keys: Sequence[str] | None) -> None:
+        """Show these columns in this order; names it does not have are left out, None shows its own."""
+        known = {column.key: i for i, column in enumerate(self._records.columns)}
+        wanted = [known[key] for key in dict.fromkeys(keys or ()) if key in known]
+        self._order = tuple(wanted) if wanted else tuple(known.values())
+        self._drawing = None
+        self.refresh()
 
     @property
     def current_column(self) -> Column[RowT]:

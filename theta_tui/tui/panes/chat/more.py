@@ -8,20 +8,22 @@ from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from theta_tui.chats.export import as_json, as_markdown, write_new
+from theta_tui.chats.export import as_json, as_markdown
 from theta_tui.chats.imports import Imported, read_chats
 from theta_tui.chats.options import Options
 from theta_tui.chats.templates import filled, variables_of
 from theta_tui.errors import ThetaError, UsageError
 from theta_tui.journal import Shelved
+from theta_tui.new_file import write_new
 from theta_tui.tui.ask_lines import AskLines
+from theta_tui.tui.export_form import ExportForm
 from theta_tui.tui.file_picker import pick_file
-from theta_tui.tui.panes.chat.export_form import ExportForm
 from theta_tui.tui.picker import Entry, Picker, run_entry
 
 if TYPE_CHECKING:
     from theta_tui.tui.panes.chat.pane import ChatPane
 
+FORMS = (("md", "Markdown, this branch"), ("json", "JSON, all branches"))
 PRESET = "preset"
 TEMPLATE = "template"
 
@@ -93,7 +95,9 @@ class More:
 
     async def _export(self) -> None:
         pane, book = self._pane, self._pane.book
-        chosen = await pane.app.push_screen_wait(ExportForm(book.title))
+        chosen = await pane.app.push_screen_wait(
+            ExportForm(book.title, FORMS, heading="Export this chat", about="JSON can be imported again.")
+        )
         chat = None if book.chat is None else await pane.session.journal.chat(book.chat)
         if chosen is None or chat is None:
             return
