@@ -27,6 +27,8 @@ from theta_tui.vault import AskPassphrase, Found, KeyringUnusable, Vault, VaultS
 from theta_tui.wire.hosts import Hosts
 
 AS_IT_IS = Chosen()
+_UNTELLING = ("", "chainer", "fail", "null")
+"""What the keyring library calls having none; it would tell users nothing."""
 
 
 class Enrolment:
@@ -145,9 +147,10 @@ class Enrolment:
         sealed = self._vault_of(Chosen(ENCRYPTED))
         words = "you choose its passphrase" if sealed.is_new else "opened by its passphrase"
         problem = "" if sealed.is_locked else (await sealed.status()).reason
-        named = keyring.backend_name if keyring.usable else ""
+        named = "" if keyring.backend_name in _UNTELLING else keyring.backend_name
+        why_not = "" if keyring.usable else f"{named}: {keyring.reason}" if named else keyring.reason
         return (
-            Place(KEYRING, named, "" if keyring.usable else keyring.reason),
+            Place(KEYRING, named, why_not),
             Place(ENCRYPTED, words, problem),
             *(Place(kind, WORDS[kind]) for kind in (COMMAND, THIS_RUN, PLAIN)),
         )

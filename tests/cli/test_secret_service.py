@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import base64
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -16,10 +18,12 @@ import pytest
 from theta_tui.sandbox.world import World
 
 from .conftest import Outcome
+from .test_setting_up import NO_KEYS as BARE
 
 Program = Callable[..., Any]
 Service = Callable[[str], dict[str, str]]
 NO_KEYS = {"THETA_ONDEMAND_API_TOKEN": "", "THETA_EC_API_KEY": ""}
+CTRL_Q, CTRL_S = "\x11", "\x13"
 
 missing = [name for name in ("dbus-run-session", "gnome-keyring-daemon") if not shutil.which(name)]
 pytestmark = pytest.mark.skipif(
@@ -121,6 +125,36 @@ def test_a_locked_secret_service_is_named_in_time_and_the_environment_goes_on(
     assert (refused.code, refused.error["kind"]) == (4, "no_credentials")
 
 
+def test_the_wizard_keeps_a_key_in_a_real_keyring_and_it_is_found_nowhere_else(
+    terminal: Program, program: Program, secret_service: Service, world: World, tmp_path: Path
+) -> None:
+    service = secret_service("open")
+    planted, fresh = world.keys.project_api_key, {**service, **BARE}
+    words = Commands(program)
+    with words.watched():
+        console = terminal("--log", str(tmp_path / "log"), **fresh)
+        console.until("What is it for?")
+        console.type(pasted(planted))
+        console.until("not checked yet")
+        console.type(pasted(f"https://www.thetaedgecloud.com/dashboard/{world.project_id}/x"))
+        console.seen_since("verified · project")
+        console.type(CTRL_S)
+        console.seen_since("Try next")
+        console.type("\r")
+        console.until_quiet()
+        console.type(CTRL_Q)
+        assert console.wait() == 0
+        found = words("run", "theta.project.get", **fresh)  # another process reads it
+        assert (found.code, found.json["name"]) == (0, "Sandbox"), found.err
+        rotated = words("auth", "set", "ec_api_key", "-", stdin=planted, **fresh)
+        assert (rotated.json["replaced"], rotated.json["in"]) == (True, "keyring")
+        words("doctor", **fresh)
+    said = [*words.said, console.text, *copied(console.text)]
+    assert_nowhere(planted, said, tmp_path)
+    assert words("auth", "forget", "ec_api_key", **fresh).code == 0
+    assert words("run", "theta.project.get", **fresh).error["kind"] == "no_credentials"
+
+
 def source(status: Outcome) -> str:
     """Where the on-demand token comes from."""
     return next(str(row["source"]) for row in status.json["keys"] if row["name"] == "ondemand_token")
@@ -174,6 +208,25 @@ def assert_nowhere(planted: str, said: list[str], folder: Path) -> None:
     assert any(path.name.startswith("journal") for path in files)
     assert any(path.name == "log" for path in files)
     assert any("theta_tui" in text for text in said), "the process lists were not seen"
-    for text in [*said, *(path.read_bytes().decode("utf-8", "replace") for path in files)]:
-        for part in (planted, planted[:12], planted[-12:]):
+    for text in [*said, *(path.read_bytes().decode("latin-1") for path in files)]:
+        for part in spellings(planted):
             assert part not in text
+
+
+def pasted(text: str) -> str:
+    """Write a text as terminals do when it is pasted."""
+    return f"\x1b[200~{text}\x1b[201~"
+
+
+def copied(written: str) -> list[str]:
+    """Give what was written to the clipboard through the terminal (OSC 52)."""
+    return [
+        base64.b64decode(found).decode("utf-8", "replace") for found in re.findall(r"\x1b\]52;c;([\w+/=]*)", written)
+    ]
+
+
+def spellings(secret: str) -> set[str]:
+    """Give the ways in which a secret may stand somewhere, and its ends."""
+    raw = secret.encode()
+    whole = {secret, secret[::-1], raw.hex(), base64.b64encode(raw).decode().rstrip("=")}
+    return whole | {secret[:12], secret[-12:], secret.encode("utf-16-le").decode("latin-1")}

@@ -172,12 +172,12 @@ def _conflicts(keys: Mapping[str, str], actions: Mapping[str, Bound]) -> Iterato
     now = {name: keys[name].split(",") if name in keys else list(bound.keys) for name, bound in actions.items()}
     for name in keys:
         for key in now[name]:
-            others = [
+            others = sorted(
                 other
                 for other, theirs in now.items()
                 if other != name and key in theirs and not (other in keys and other < name)
                 and _meet(name, other, actions)
-            ]  # fmt: skip
+            )  # fmt: skip
             if others:
                 shown = Action("", key, "", "").key_name
                 more = f" (and {len(others) - 1} more)" if len(others) > 1 else ""
