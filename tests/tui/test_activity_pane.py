@@ -11,6 +11,7 @@ from theta_tui.errors import ThetaError
 from theta_tui.journal import Entry, Intent
 from theta_tui.review import Answer, Review, Verdict
 from theta_tui.tui.panes.activity import again, change_row
+from theta_tui.tui.panes.activity.settling import SettleQuestion
 from theta_tui.tui.review import ReviewModal
 from theta_tui.tui.widgets.banner import Banner
 from theta_tui.tui.widgets.details import Details
@@ -261,3 +262,33 @@ def test_a_damaged_preview_offers_nothing(preview: str) -> None:
     damaged = entry(preview_json=preview)
     assert again.arguments_of(damaged) is None
     assert again.curl_of_change(damaged) is None
+
+
+@pytest.mark.parametrize(("key", "word", "counts"), [("h", "It happened", "0.30"), ("n", "It did not happen", "0")])
+async def test_what_no_list_tells_is_settled_by_the_users_word(key: str, word: str, counts: str, console: Any) -> None:
+    async with console(pane="activity") as it:
+        asked = {"command": "theta.ondemand.chat", "summary": "Ask qwen3", "target_kind": "service"}
+        await note(it, "uncertain", **asked, target_id="qwen3", worst_usd=Decimal("0.30"))
+        await followed(it, 1)
+        await it.press("u")
+        await it.until(lambda: isinstance(it.app.screen, SettleQuestion))
+        assert "does not tell what became of it" in it.shown()
+        await it.press("escape")
+        await it.until(lambda: it.app.screen is it.app.shell)
+        assert (await journal(it).ledger())[0].state == "uncertain"
+        await it.press("u")
+        await it.until(lambda: isinstance(it.app.screen, SettleQuestion))
+        await it.press(key)
+        await it.until(lambda: "✓ settled" in it.shown())
+        entry = (await journal(it).ledger())[0]
+        assert entry.note == f"{word}, as the user said."
+        assert (await journal(it).spending("demo")).total_usd == Decimal(counts)
+        assert it.sent() == []
+
+
+async def test_a_change_that_is_settled_is_left_alone(console: Any) -> None:
+    async with console(pane="activity") as it:
+        await note(it, "confirmed")
+        await followed(it, 1)
+        await it.press("u")
+        await it.until(lambda: any("Only a change of unknown outcome" in words for _, _, words in it.app.messages))

@@ -12,6 +12,7 @@ from theta_tui.errors import ThetaError
 from theta_tui.headless.attempt_log import AttemptLog
 from theta_tui.tui.panes import pane_entry
 from theta_tui.tui.unlocking import ask_passphrase
+from theta_tui.tui.unsettled import LookUps
 
 if TYPE_CHECKING:
     from theta_tui.session import Session
@@ -82,6 +83,9 @@ async def use_session(app: ThetaApp, session: Session) -> None:
             ":run theta.cleanup.finish deletes it, after a review.",
             severity="warning",
         )
+    looks = LookUps(app, session)
+    session.on_stale(looks.begin)
+    looks.begin()
     if old is not None:
         await old.close()
 

@@ -32,10 +32,11 @@ STYLES: dict[Role, str] = {
 }
 
 _NEXT_STEPS: dict[str, str] = {
-    "uncertain": "It was sent, and no answer proves what became of it.\nLook at {where} before you repeat it.\n"
-    "Until it is settled it counts as spent.",
-    "reserved": "It was never sent, as far as is known.\nIt counts against the cap until the day ends.",
-    "sent": "It is on its way, or the program that sent it has ended.\nLook at {where} before you repeat it.",
+    "uncertain": "It was sent, and no answer proves what became of it.\nu looks for it; look at {where} before you "
+    "repeat it.\nUntil it is settled it counts as spent.",
+    "reserved": "It was never sent, as far as is known.\nWhat it set aside is given back at the next start.",
+    "sent": "It is on its way, or the program that sent it has ended.\nu looks for it; look at {where} before you "
+    "repeat it.",
 }
 
 
