@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
+import re
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from decimal import Decimal
@@ -11,7 +12,6 @@ from typing import Any
 
 import pytest
 from textual import events
-from textual.app import App
 from textual.pilot import Pilot
 from textual.widgets import Checkbox, Input
 
@@ -31,8 +31,9 @@ from theta_tui.change import (
     Wait,
 )
 from theta_tui.review import Answer, Block, Review, Verdict, worst_case
+from theta_tui.safe_text import HOSTILE as HOSTILE_CHARACTER
 from theta_tui.tui import looks, review
-from theta_tui.tui.modal import REFUSED
+from theta_tui.tui.guard import REFUSED, GuardedApp
 from theta_tui.tui.reading import Reading
 from theta_tui.tui.review import ReviewModal
 from theta_tui.tui.review_parts import Choice
@@ -40,7 +41,7 @@ from theta_tui.tui.review_parts import Choice
 HOSTILE = "demo\x1b[2J\x1b7\x1b[1;1H$0.00\x1b8 [@click=app.quit]x[/] [/oops] \u202eevil\u202c\r\n" + "long " * 60
 
 
-class TinyApp(App[None]):
+class TinyApp(GuardedApp):
     """Nothing but a place for the modal."""
 
     def __init__(self) -> None:
@@ -58,7 +59,7 @@ class TinyApp(App[None]):
 class Opened:
     """A review on the screen."""
 
-    def __init__(self, app: TinyApp, pilot: Pilot[None], modal: ReviewModal) -> None:
+    def __init__(self, app: TinyApp, pilot: Pilot[int], modal: ReviewModal) -> None:
         self.app, self.pilot, self.modal = app, pilot, modal
 
     async def press(self, *keys: str) -> None:
@@ -365,15 +366,30 @@ async def test_an_amount_below_this_call_is_refused_in_words() -> None:
         assert any("must cover this call" in row for row in it.rows())
 
 
+NAMES = {
+    "all at once": HOSTILE,
+    "save cursor": "demo\x1b7\x1b[6;1HCost       free\x1b8",
+    "line breaks": "demo\nCost       free\r\nToday      $0.00 spent\u2028Balance    $9",
+    "direction": "demo\u202e00.0$ eerf\u202c\u2066tsoC\u2069",
+    "very long": "x" * 10_000,
+    "padded": "demo" + " " * 70 + "Cost       free      [y] Confirmed",
+    "padded unseen": "demo" + "\u2800\u3000\u2003" * 30 + "Cost       free",
+    "wrapped": " ".join(["demo"] * 14) + " Cost       free",
+    "markup": "[bold]demo[/] [@click=screen.dismiss]Confirm  y[/] [/oops]",
+    "dialog": "demo approved ✓ Cost $0.00 · y Confirm",
+}
+
+
+@pytest.mark.parametrize("name", NAMES)
 @pytest.mark.parametrize("size", [(60, 16), (80, 24), (140, 40)])
-async def test_a_hostile_name_moves_no_line_and_changes_no_price(size: tuple[int, int]) -> None:
+async def test_a_hostile_name_moves_no_line_and_changes_no_price(size: tuple[int, int], name: str) -> None:
     seen: list[list[tuple[int, str]]] = []
-    for name in ("demo", HOSTILE):
-        async with opened(review_of(create(name)), size=size) as it:
+    for shown in ("demo", NAMES[name]):
+        async with opened(review_of(create(shown)), size=size) as it:
             rows = it.rows()
-            assert not any(ord(letter) < 32 or letter in "\u202e\u202c\x7f" for row in rows for letter in row)
-            kept = ("Cost ", "Today ", "Balance ", "Confirm")
-            seen.append([(n, row) for n, row in enumerate(rows) if any(word in row for word in kept)])
+            assert not any(HOSTILE_CHARACTER.search(row) for row in rows)
+            facts = re.compile(r" *│ (Cost|Today|Balance)\s\s|.*Cancel  Esc .*Confirm  y")
+            seen.append([(n, row) for n, row in enumerate(rows) if facts.match(row)])
     assert seen[0] == seen[1]
     assert len(seen[0]) == 4
 
@@ -434,8 +450,11 @@ async def test_the_requests_scroll_while_cancel_keeps_the_focus() -> None:
 async def test_no_action_string_dismisses_or_presses(action: str) -> None:
     async with opened(review_of(create())) as it:
         assert it.modal.check_action(action, ()) is False
-        await it.modal.run_action("dismiss")
+        assert it.app.check_action(action, ()) is False
+        for asked in ("dismiss", f"screen.{action}('y')", f"app.{action}('y')"):
+            await it.modal.run_action(asked)
         assert it.app.screen is it.modal
+        assert it.app.verdicts == []
 
 
 async def test_no_toast_lies_over_the_review() -> None:

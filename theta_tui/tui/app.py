@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from textual import events
-from textual.filter import LineFilter
 from textual.notifications import SeverityLevel
 
 from theta_tui.launch import Launch
 from theta_tui.tui import looks, signals
 from theta_tui.tui.crash import CrashSafeApp
+from theta_tui.tui.guard import GuardedApp
 from theta_tui.tui.shell import Shell
 from theta_tui.tui.standing import standing_of
 from theta_tui.tui.widgets.status_line import StatusLine
@@ -32,7 +31,7 @@ PULSE_SECONDS = 60.0
 REST_AFTER_SECONDS = 600.0
 
 
-class ThetaApp(CrashSafeApp):
+class ThetaApp(GuardedApp, CrashSafeApp):
     """The console."""
 
     CSS_PATH = Path(__file__).with_name("theta.tcss")
@@ -52,7 +51,6 @@ class ThetaApp(CrashSafeApp):
         self.works = Works(self.show_standing, self._work_ended)
         self.messages: list[tuple[float, str, str]] = []
         self._last_key = time.monotonic()
-        self._inert: LineFilter | None = None
         for theme in looks.themes(looks.shipped_folder()):
             self.register_theme(theme)
         self.theme = looks.DEFAULT_THEME
@@ -65,14 +63,6 @@ class ThetaApp(CrashSafeApp):
     def shell(self) -> Shell:
         """The main screen."""
         return cast(Shell, self.screen_stack[0])
-
-    def get_line_filters(self) -> Sequence[LineFilter]:
-        """Add the second barrier against control characters in anybody's text."""
-        if self._inert is None:
-            from theta_tui.tui.line_filter import InertFilter
-
-            self._inert = InertFilter()
-        return [*super().get_line_filters(), self._inert]
 
     def on_mount(self) -> None:
         """Listen to the system; the shell says when the first frame is there."""

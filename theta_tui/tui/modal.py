@@ -14,21 +14,15 @@ from textual.screen import ModalScreen
 from textual.widget import Widget
 
 from theta_tui.tui import literal
+from theta_tui.tui.guard import Guarded
 
 T = TypeVar("T")
-
-REFUSED: Final = frozenset({
-    "dismiss", "simulate_key", "screenshot", "notify", "focus", "add_class", "remove_class", "toggle_class",
-    "push_screen", "pop_screen", "switch_screen", "toggle",
-})  # fmt: skip
-"""What only a link in some text could ask of a dialog."""
-
 
 WIDEST: Final = 96
 """Columns of the frame where the screen is wider."""
 
 
-class Modal(ModalScreen[T]):
+class Modal(Guarded, ModalScreen[T]):
     """A framed dialog; Esc closes it with nothing. Subclasses say what is `inside`."""
 
     DEFAULT_CSS = """
@@ -91,10 +85,6 @@ class Modal(ModalScreen[T]):
     def note(self, words: str) -> None:
         """Say something in the lower edge of the frame."""
         self.query_one(".modal--frame").border_subtitle = literal.content(words)
-
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Refuse what no key of ours does."""
-        return action not in REFUSED
 
 
 def key_hints(keys: Iterable[tuple[str, str]]) -> Content:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal
 from typing import Final
 
@@ -13,12 +14,16 @@ from textual.widget import Widget
 from textual.widgets import Button, Checkbox, Input, Static
 
 from theta_tui.review import Review
+from theta_tui.safe_text import for_line
 from theta_tui.tui import literal
 from theta_tui.tui.review_words import BADGES, Fact, cap_left, money
 
 LABEL: Final = 11
 """Columns of the labels; the widest badge fits."""
 SENTENCE_ROWS: Final = 2
+CONTINUED: Final = 4
+"""Columns by which the second row of the sentence is indented."""
+_GAPS: Final = re.compile(r"[\s\u2800]+")
 
 
 class Head(Widget):
@@ -52,13 +57,18 @@ class Head(Widget):
 
 
 def sentence(text: str, width: int) -> list[Content]:
-    """Give the sentence in exactly two rows, the second cut if need be."""
-    words = literal.content(text, style="bold")
-    rows = words.wrap(width)
+    """Give the sentence in exactly two rows, the second cut if need be; no name in it can look like a row of ours.
+
+    Gaps are closed and the second row is indented, so that neither label nor column can be imitated.
+    """
+    closed = _GAPS.sub(" ", for_line(text))
+    words = literal.content(closed, style="bold")
+    rows = words.wrap(width - CONTINUED)
     if len(rows) > SENTENCE_ROWS:
-        cut = rows[1].truncate(width - 1)
+        cut = rows[1].truncate(width - CONTINUED - 1)
         rows = [rows[0], Content.assemble(cut, ("…", "bold"))]
-    return [*rows, *(Content("") for _ in range(SENTENCE_ROWS - len(rows)))]
+    shown = [rows[0], *(Content.assemble(" " * CONTINUED, row) for row in rows[1:])]
+    return [*shown, *(Content("") for _ in range(SENTENCE_ROWS - len(shown)))]
 
 
 class Choice(Button):

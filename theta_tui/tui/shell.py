@@ -231,7 +231,3 @@ class Shell(Screen[None], Bare):
         self._is_zoomed = not self._is_zoomed
         self.query_one(SideBar).display = self.size.width >= 80 and not self._is_zoomed
         self.set_class(self._is_zoomed, "-zoomed")
-
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Refuse what only a link in some text could ask for."""
-        return action not in ("dismiss", "simulate_key", "screenshot")
