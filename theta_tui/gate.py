@@ -15,9 +15,11 @@ from typing import Any, Protocol, TypeVar, cast
 
 from theta_tui.admission import Admission, Rows
 from theta_tui.change import (
+    FREE,
     Approved,
     Change,
     Done,
+    Effect,
     EndpointCredential,
     MachineEvent,
     NotDone,
@@ -255,12 +257,13 @@ class Gate:
 
 
 def _read(change: Change[T], reply: Reply) -> T:
-    """Read an answer; one that cannot be read after a change was sent proves nothing."""
+    """Read an answer; one that cannot be read, or that names nothing after a paid create, proves nothing."""
+    why = "names nothing that was made"
     try:
-        return change.read(reply)
+        value = change.read(reply)
+        paid = change.effect is Effect.CREATE and change.cost != FREE
+        if not paid or change.identify is None or change.identify(value):
+            return value
     except _UNREADABLE as error:
-        raise Uncertain(
-            f"The change was sent, but its answer cannot be read ({type(error).__name__}).",
-            status=reply.status,
-            request_id=reply.request_id,
-        ) from None
+        why = f"cannot be read ({type(error).__name__})"
+    raise Uncertain(f"The change was sent, but its answer {why}.", status=reply.status, request_id=reply.request_id)

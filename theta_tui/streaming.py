@@ -12,7 +12,7 @@ from types import TracebackType
 from typing import Any, Generic, Protocol, Self, TypeVar
 
 from theta_tui.change import Fold, NotDone, Spent, Stream, StreamChange
-from theta_tui.errors import JournalUnavailable
+from theta_tui.errors import JournalUnavailable, Uncertain
 from theta_tui.review import Ask
 
 T = TypeVar("T")
@@ -124,7 +124,12 @@ class Run(Generic[E, T]):
         ending = dataclasses.replace(stream.ending(finished=self._fold.finished), first_seconds=self._first)
         if not self._over:
             ending = dataclasses.replace(ending, complete=False, note="Stopped before the end.")
-        self.result = self._fold.result(ending)
+        try:
+            self.result = self._fold.result(ending)
+        except ValueError:
+            silent = Uncertain("The change was sent, but its answer says nothing.", request_id=ending.request_id)
+            await self._gate.fail(self._row, silent)
+            raise silent from None
         self.spent = self._change.spent(self.result) if self._change.spent else None
         with contextlib.suppress(JournalUnavailable):  # the answer is its owner's; the row counts as spent
             await self._gate.settle(self._change, self._row, self.result, self.spent, None)

@@ -120,7 +120,14 @@ def test_tool_calls_are_joined_from_their_pieces() -> None:
 
 @pytest.mark.parametrize("message", [None, [], "text", 7, {"choices": None}, {"choices": [None]}, {"choices": [{}]}])
 def test_odd_messages_change_nothing(message: Any) -> None:
-    assert fold(message).text == ""
+    assert fold(message, FINISH).text == ""
+
+
+@pytest.mark.parametrize("messages", [(), (None,), ([], 7, "text"), ({},), ({"body": {}},)])
+def test_an_answer_in_which_nothing_is_said_proves_nothing(messages: tuple[Any, ...]) -> None:
+    with pytest.raises(ValueError, match="says nothing"):
+        fold(*messages)
+    assert fold(*messages, complete=False).text == ""
 
 
 @given(cuts=st.lists(st.integers(0, 60), max_size=8))

@@ -105,6 +105,7 @@ class ChatFold:
         self._id: str | None = None
         self._cost: Decimal | None = None
         self._pending = False
+        self._told = False
 
     @property
     def cost_so_far(self) -> Decimal | None:
@@ -120,11 +121,12 @@ class ChatFold:
         """Take one message: a chunk, a whole completion, or an infer request of OD-3."""
         if not isinstance(message, Mapping):
             return
+        self._told = self._told or bool(message.keys() - {"status", "body"})
         if "infer_requests" in message:
             yield from self._job(Job.of(message))
             return
         self._keep(message)
-        for choice in (message.get("choices") or ())[:1]:
+        for choice in _list(message.get("choices"))[:1]:
             if isinstance(choice, Mapping):
                 yield from self._choice(choice)
 
@@ -145,9 +147,10 @@ class ChatFold:
         content = said.get("content")
         for event in self._think.feed(_str(content if content is not None else choice.get("text"))):
             yield self._note_event(event)
-        for index, call in enumerate(said.get("tool_calls") or ()):
+        for number, call in enumerate(_list(said.get("tool_calls"))):
             if isinstance(call, Mapping):
-                yield from self._call(int(call.get("index", index)), call)
+                index = call.get("index")
+                yield from self._call(index if type(index) is int else number, call)
         self._finish = _str(choice.get("finish_reason")) or self._finish
 
     def _call(self, index: int, delta: Mapping[str, Any]) -> Iterator[ChatEvent]:
@@ -184,7 +187,12 @@ class ChatFold:
         return event
 
     def result(self, ending: Ending) -> ChatAnswer:
-        """Give the answer of all that was fed; the cost is the cloud's own where it told one, else an estimate."""
+        """Give the answer of all that was fed; the cost is the cloud's own where it told one, else an estimate.
+
+        ValueError when it ended as it should and nothing was in it: that proves nothing.
+        """
+        if ending.complete and not self._told:
+            raise ValueError("the answer says nothing")
         for event in self._think.flush():
             self._note_event(event)
         notes = [*self._notes, *([ending.note] if ending.note else [])]
@@ -230,9 +238,13 @@ def chat_fold(
 
 
 def whole_answer(fold: ChatFold, reply: Reply) -> ChatAnswer:
-    """Fold an answer that came in one piece."""
+    """Fold an answer that came in one piece; ValueError for one that says nothing."""
     list(fold.feed(reply.value))
     return fold.result(Ending(complete=True, seconds=reply.seconds, request_id=reply.request_id))
+
+
+def _list(value: object) -> list[Any]:
+    return value if isinstance(value, list) else []
 
 
 def _str(value: object) -> str:

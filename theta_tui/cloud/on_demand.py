@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Mapping
 from typing import Any
 
 from theta_tui.change import (
@@ -107,7 +108,7 @@ class OnDemand(Cloud):
             summary=f"Run {params.service} once",
             effect=Effect.METERED,
             requests=(request,),
-            read=lambda reply: Job.of(reply.value),
+            read=lambda reply: Job.answered(reply.value),
             cost=infer_cost(params.service, service, params.prediction, inputs),
             target=Target("service", params.service, params.service),
             spent=lambda job: None if job.spent_usd is None else Spent(job.spent_usd),
@@ -192,7 +193,7 @@ class OnDemand(Cloud):
             summary=f"Open {len(params.input_fields)} upload slot(s) for {params.service}",
             effect=Effect.CREATE,
             requests=(request,),
-            read=lambda reply: UploadSlots.of(reply.value),
+            read=lambda reply: _opened(reply.value),
             cost=FREE,
             target=Target("service", params.service, params.service),
         )
@@ -300,6 +301,14 @@ def _after(request: Request, answer: After) -> Request:
     return Request(**{**fields, "only_after": answer})
 
 
+def _opened(value: object) -> UploadSlots:
+    """Read upload slots; ValueError for an answer without any."""
+    slots = UploadSlots.of(value)
+    if not any(slot.presigned_url for slot in slots.slots):
+        raise ValueError("no slot")
+    return slots
+
+
 def _job_request(request_id: str) -> Request:
     return Request("GET", Family.ONDEMAND, ("infer_request", request_id))
 
@@ -322,6 +331,7 @@ def check_job(job: Job) -> None:
     """Raise JobFailed for a failed job and EmptyOutput for success without output (wire 2.9)."""
     if job.is_over and job.state != "success":
         raise JobFailed(f"The job ended as {job.state}: {job.failure or 'no reason given'}", request_id=job.id)
-    empty = not job.output or all(value in (None, "") for value in dict(job.output).values())
+    outputs = job.output.values() if isinstance(job.output, Mapping) else (job.output,)
+    empty = all(value in (None, "") for value in outputs)
     if job.state == "success" and empty:
         raise EmptyOutput("The job succeeded with an empty output.", request_id=job.id)

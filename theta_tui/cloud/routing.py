@@ -170,7 +170,7 @@ def _answered(task: str, names: list[str], at: int, reply: Reply, catalogue: Ser
     )
     routed = Routed(task=task, service=names[at], switches=switches)
     if task != "chat":
-        return routed.model_copy(update={"job": Job.of(reply.value)})
+        return routed.model_copy(update={"job": Job.answered(reply.value)})
     service = catalogue.find(names[at])
     price = service.price() if service and service.source == "live" else None
     return routed.model_copy(update={"answer": whole_answer(chat_fold(names[at], price)(), reply)})

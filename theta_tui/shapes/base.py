@@ -69,11 +69,17 @@ def _mapping(value: object) -> dict[str, Any]:
     return {str(key): item for key, item in value.items()} if isinstance(value, Mapping) else {}
 
 
+def _secret(value: object) -> SecretStr | None:
+    """Read a secret; what is no text is none."""
+    return value if isinstance(value, SecretStr) else SecretStr(value) if isinstance(value, str) and value else None
+
+
 Text = Annotated[str, BeforeValidator(_text)]
 Texts = Annotated[tuple[str, ...], BeforeValidator(_texts)]
 Whole = Annotated[int | None, BeforeValidator(_whole)]
 Number = Annotated[Decimal | None, BeforeValidator(_signed)]
 Money = Annotated[Decimal | None, BeforeValidator(_money)]
+Secret = Annotated[SecretStr | None, BeforeValidator(_secret)]
 Flag = Annotated[bool, BeforeValidator(_flag)]
 Table = Annotated[dict[str, Any], BeforeValidator(_mapping)]
 

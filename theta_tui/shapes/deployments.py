@@ -9,7 +9,20 @@ from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, model_validator
 
-from theta_tui.shapes.base import Flag, Money, Number, Params, Shape, Table, Text, Texts, Whole, as_json, records
+from theta_tui.shapes.base import (
+    Flag,
+    Money,
+    Number,
+    Params,
+    Secret,
+    Shape,
+    Table,
+    Text,
+    Texts,
+    Whole,
+    as_json,
+    records,
+)
 
 PRICE_HR_PER_USD = Decimal(10_000)
 """`price_hr` is a number of 1/10,000 USD per hour wherever its unit could be told (wire 1.6; assumed for PF-1)."""
@@ -140,7 +153,7 @@ class Deployment(Shape):
     ready_replicas: Whole = None
     created_at: Text = ""
     auth_username: Text = ""
-    auth_password: SecretStr | None = None
+    auth_password: Secret = None
     annotations: Table = Field(default_factory=dict)
 
     @classmethod

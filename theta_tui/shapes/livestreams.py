@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any, ClassVar, Literal, Self
 
-from pydantic import Field, SecretStr
+from pydantic import Field
 
-from theta_tui.shapes.base import Number, Params, Shape, Text, Texts, records
+from theta_tui.shapes.base import Number, Params, Secret, Shape, Text, Texts, records
 from theta_tui.shapes.video import AccountParams, first_of
 
 
@@ -25,7 +25,7 @@ class Livestream(Shape):
     fps: Number = None
     thumbnail_url: Text = ""
     stream_server: Text = ""
-    stream_key: SecretStr | None = None
+    stream_key: Secret = None
 
     @classmethod
     def of(cls, value: object) -> Self:
@@ -79,7 +79,7 @@ class Selection(Shape):
     """Where to send a livestream to, within five minutes (VD-12). Whoever has the key can send in its place."""
 
     stream_server: Text = ""
-    stream_key: SecretStr | None = None
+    stream_key: Secret = None
 
 
 class NewStream(Params):

@@ -200,8 +200,16 @@ class Job(Shape):
         """Read the first infer request of an answer, with the quotas beside it."""
         found = records(value, "infer_requests")
         job = cls.read(found[0] if found else value)
-        quotas = tuple(Quota.read(item) for item in _dict(value).get("model_quotas") or ())
+        quotas = tuple(Quota.read(item) for item in records(_dict(value).get("model_quotas")))
         return job.model_copy(update={"quotas": quotas})
+
+    @classmethod
+    def answered(cls, value: object) -> Self:
+        """Read the answer to an infer request; ValueError for one that does not tell of any job."""
+        job = cls.of(value)
+        if not (job.id or job.state or job.output):
+            raise ValueError("the answer tells of no job")
+        return job
 
     @property
     def is_over(self) -> bool:

@@ -1,0 +1,3 @@
+from tests.faults.conftest import prove, rig
+
+__all__ = ["prove", "rig"]

@@ -1,0 +1,154 @@
+"""Every command against its own valid answers, changed by grammar: one error of ours or a value, and never a false yes.
+
+The answers are the simulated cloud's, on a tape; client, gate and ledger are real, over a socket.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+from typing import Any
+from zlib import crc32
+
+import pytest
+
+from tests.faults.conftest import Prove
+from tests.faults.front import is_change
+from tests.faults.rig import Rig
+from tests.mutation.grammar import Mutation, mutations
+from tests.mutation.tape import Key, Tape, key_of
+from tests.stack import Person
+from theta_tui.change import FREE, Done, Effect
+from theta_tui.command import Command, Kind
+from theta_tui.errors import ThetaError, Uncertain
+from theta_tui.headless import exact_json, plain_text
+from theta_tui.redact import redactor
+from theta_tui.registry import commands
+
+SLOW = frozenset(
+    f"theta.{name}"
+    for name in ("ondemand.pollUntilDone", "video.watch", "inference.ready", "auth.capabilities", "cleanup.reconcile")
+)
+COMMANDS = [command for command in commands().values() if command.name != "theta.setup"]
+ROOMS = sorted({command.name.split(".")[1] for command in COMMANDS})
+EXTENT = pytest.mark.parametrize("extent", [24, pytest.param(5_000, marks=pytest.mark.full)], ids=["some", "all"])
+
+
+def is_json(body: bytes) -> bool:
+    with contextlib.suppress(ValueError):
+        return isinstance(json.loads(body), (dict, list))
+    return False
+
+
+async def taped(rig: Rig, command: Command) -> Tape:
+    """Run a command once and keep what it was answered."""
+    tape = Tape(rig.front)
+    rig.front.aim((tape.record,), at=lambda _: True)
+    await outcome(rig, command, Person())
+    return tape
+
+
+async def outcome(rig: Rig, command: Command, person: Person) -> Any:
+    """Run a command; gives its value or the error of ours that it raised, and lets through what is not ours."""
+    session, arguments = rig.bench.session, rig.bench.arguments(command)
+    if "timeout_ms" in command.params.model_fields:
+        arguments |= {"interval_ms": 500, "timeout_ms": 1000}
+    try:
+        async with asyncio.timeout(60):
+            if command.is_read:
+                return await session.ask(command.name, arguments)
+            done = await session.submit(command.name, arguments, reviewer=person)
+            assert isinstance(done, Done), done
+            return done.value
+    except ThetaError as error:
+        return error
+
+
+def said(value: Any) -> str:
+    """All that a face would say of it."""
+    if isinstance(value, ThetaError):
+        return exact_json.dumps(value.as_dict())
+    shown = redactor.answer(value)
+    return exact_json.dumps(shown) + plain_text.readable(shown, 100)
+
+
+async def judge(rig: Rig, command: Command, tape: Tape, key: Key, mutation: Mutation) -> None:
+    """Play the tape with one answer changed, and compare what is claimed with what was answered."""
+    tape.target, tape.body = key, mutation.body
+    sent = len(rig.front.requests)
+    person = Person()
+    value = await outcome(rig, command, person)
+    where = (command.name, key, mutation.name, value)
+    changes = [request for request in rig.front.requests[sent:] if is_change(request)]
+    assert not (command.is_read and changes), where
+    assert len({(one.target, one.body) for one in changes}) == len(changes) or command.kind is Kind.WORKFLOW, where
+    words = said(value)
+    assert rig.environ["THETA_EC_API_KEY"] not in words, where
+    assert "Traceback" not in words
+    if not mutation.proves and any(key_of(one) == key for one in changes) and is_paid(command, person):
+        assert isinstance(value, Uncertain), where
+        assert (await rig.bench.session.journal.ledger(1))[0].state == "uncertain", where
+
+
+def is_paid(command: Command, person: Person) -> bool:
+    """Whether a single act was shown to cost something, or may. (A start may be answered by anything: wire 19.)"""
+    if command.kind is not Kind.MUTATION or not person.shown:
+        return False
+    costs = command.effect is Effect.CREATE and person.shown[-1].cost != FREE
+    return costs or command.effect is Effect.METERED
+
+
+@EXTENT
+@pytest.mark.parametrize("room", ROOMS)
+async def test_changed_answers(room: str, extent: int, rig: Rig, prove: Prove) -> None:
+    for command in COMMANDS:
+        if command.name.split(".")[1] != room:
+            continue
+        tape = await taped(rig, command)
+        answers = tape.json_answers(is_json)
+        most = 4 if command.kind is Kind.WORKFLOW or command.name in SLOW else extent
+        rig.front.aim((tape.play,), at=lambda _, tape=tape: True)
+        tried = 0
+        for key, body in answers.items():
+            seed = crc32(f"{command.name}{key}".encode())
+            for mutation in mutations(body, max(most // len(answers), 2), rig.environ["THETA_EC_API_KEY"], seed):
+                await judge(rig, command, tape, key, mutation)
+                tried += 1
+        prove("F29", command.name, tried)
+        prove("I9", command.name, tried)
+
+
+BAD_ROWS = (None, 3, "x", [], {}, {"id": None, "name": {"a": 1}, "state": 7, "created_at": [], "price_hr": "much"})
+
+
+def rows_of(value: Any) -> list[Any]:
+    """The first list of two or more objects in an answer."""
+    if isinstance(value, list) and len(value) > 1 and all(isinstance(item, dict) for item in value):
+        return value
+    inner = value.values() if isinstance(value, dict) else ()
+    return next((found for item in inner if (found := rows_of(item))), [])
+
+
+def names_of(row: Any) -> list[str]:
+    return [value for key, value in row.items() if isinstance(value, str) and key.lower() in ("id", "name", "alias")]
+
+
+async def test_one_bad_row_hides_no_good_one(rig: Rig, prove: Prove) -> None:
+    for command in (command for command in COMMANDS if command.is_read and command.name not in SLOW):
+        tape = await taped(rig, command)
+        rig.front.aim((tape.play,), at=lambda _, tape=tape: True)
+        for key, body in tape.json_answers(is_json).items():
+            good = rows_of(json.loads(body))[1:]
+            shown = said(await outcome(rig, command, Person())) if good else ""
+            expected = [name for row in good for name in names_of(row) if json.dumps(name)[1:-1] in shown]
+            for bad in BAD_ROWS if expected else ():
+                answer = json.loads(body)
+                rows_of(answer)[0] = bad
+                tape.target, tape.body = key, json.dumps(answer).encode()
+                value = await outcome(rig, command, Person())
+                assert not isinstance(value, ThetaError), (command.name, bad, value)
+                missing = [name for name in expected if json.dumps(name)[1:-1] not in said(value)]
+                assert not missing, (command.name, bad, missing)
+                prove("F30", command.name)
+            tape.target = None
