@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, cast
 from textual import events, on
 from textual.app import App, ComposeResult
 from textual.content import Content
+from textual.reactive import Reactive
 from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import Input, Static
@@ -30,6 +31,8 @@ class Shell(Screen[None], Bare):
     """One pane at a time, the others kept as they were."""
 
     BINDINGS = bindings(SHELL)
+    focused: Reactive[Widget | None] = Reactive(None, repaint=False)
+    """As in any screen, but another focus does not paint all of it again: both widgets paint themselves."""
     HORIZONTAL_BREAKPOINTS = [(0, "-tiny"), (60, "-narrow"), (80, "-compact"), (100, "-normal"), (140, "-wide")]
 
     def __init__(self, first: str) -> None:

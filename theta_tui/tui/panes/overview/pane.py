@@ -129,7 +129,17 @@ class OverviewPane(Pane):
         """Follow the journal: failures and other programs send no word of their changes."""
         columns = self.app.size.width
         self._lay_out(columns - side_width(columns))  # What `fit` will find: the first frame is laid out once.
-        self.set_interval(LOOK_SECONDS, self._look)
+        self._looking = self.set_interval(LOOK_SECONDS, self._look)
+
+    def shown(self) -> None:
+        """Follow it again."""
+        super().shown()
+        self._looking.resume()
+
+    def hidden(self) -> None:
+        """Nobody looks: let nothing tick."""
+        super().hidden()
+        self._looking.pause()
 
     def _look(self) -> None:
         if self.display and self.loaded_at is not None and not self.console_app.is_resting(REST_AFTER_SECONDS):
