@@ -61,6 +61,14 @@ def versions(messages: Sequence[Message], thread: Sequence[Message]) -> dict[int
     return {message.id: beside[message.parent_id, message.role] for message in thread}
 
 
+def answers(messages: Sequence[Message], question: int) -> list[int]:
+    """Give the answers to a question that came to something, oldest first."""
+    failed = _came_to_nothing(messages)
+    return [
+        each.id for each in messages if each.parent_id == question and each.role != "user" and each.id not in failed
+    ]
+
+
 def _came_to_nothing(messages: Sequence[Message]) -> set[int]:
     """Give failed answers without a word, and questions that have no other ones."""
     failed = {each.id for each in messages if each.role != "user" and each.state == "failed" and not each.text}

@@ -138,14 +138,13 @@ class ChatFold:
             self._usage.update({key: value for key, value in usage.items() if type(value) is int})
 
     def _choice(self, choice: Mapping[str, Any]) -> Iterator[ChatEvent]:
-        said: Mapping[str, Any] = next(
-            (choice[key] for key in ("delta", "message") if isinstance(choice.get(key), Mapping)), {}
-        )
+        parts = [part for key in ("delta", "message") if isinstance(part := choice.get(key), Mapping)]
+        said: Mapping[str, Any] = parts[0] if parts else {}
         reasoning = _str(said.get("reasoning")) or _str(said.get("reasoning_content"))
         if reasoning:
             yield self._note_event(ChatEvent(kind="reasoning", text=reasoning))
-        content = said.get("content")
-        for event in self._think.feed(_str(content if content is not None else choice.get("text"))):
+        contents = (part["content"] for part in parts if part.get("content") is not None)
+        for event in self._think.feed(_str(next(contents, choice.get("text")))):
             yield self._note_event(event)
         for number, call in enumerate(_list(said.get("tool_calls"))):
             if isinstance(call, Mapping):
@@ -219,14 +218,20 @@ class ChatFold:
         )
 
     def _settle(self) -> tuple[Decimal | None, bool]:
-        """Give the cost in USD and whether it is our estimate: from usage, or from the text where that was cut off."""
+        """Give the cost in USD and whether it is our estimate: from usage, or from what came where that was cut off.
+
+        Nobody can tell the cost of a job that goes on, nor of an answer of which neither usage nor a word came.
+        """
         if self._free:
             return Decimal(0), False
         if self._cost is not None or self._price is None:
             return self._cost, False
-        text = sum(map(len, self._text)) + sum(map(len, self._reasoning))
+        calls = "".join(call["function"]["name"] + call["function"]["arguments"] for call in self._calls.values())
+        came = sum(map(len, (*self._text, *self._reasoning, calls)))
+        if self._pending or not (came or self._usage):
+            return None, False
         tokens_in = self._usage.get("prompt_tokens", self._prompt_bytes // BYTES_PER_TOKEN)
-        tokens_out = self._usage.get("completion_tokens", text // BYTES_PER_TOKEN + 1)
+        tokens_out = self._usage.get("completion_tokens", came // BYTES_PER_TOKEN + 1)
         return self._price.of_tokens(tokens_in, tokens_out), True
 
 

@@ -79,11 +79,12 @@ class GrowingAnswer:
         if isinstance(error, (CloudError, Uncertain)):
             self.state = "failed"
             card = {"title": error.kind, "lines": [error.message], "hint": error.hint}
-            await self._end("", "", {"note": "failed", "card": card})
+            cost: dict[str, Any] = {"usage": {}, "cost_usd": None} if isinstance(error, Uncertain) else {}
+            await self._end("", "", {"note": "failed", "card": card, **cost})
             return True
         if isinstance(error, asyncio.CancelledError) and sent:
             self.state = "stopped"
-            await self._end("", "", {"note": NEVER_BEGAN})
+            await self._end("", "", {"note": NEVER_BEGAN, "usage": {}, "cost_usd": None})
             return True
         return False
 

@@ -161,7 +161,7 @@ def _failed(fault: Fault, answer: Answer, words: str, wait: float | None, *, spo
     if fault is Fault.AUTH and (source := HOSTS[answer.family].credential):
         message = f"{answer.host} refused {source}" + (f": {said}" if said else ".")
     error = TABLE[fault].error(
-        message + _asking(wait),
+        _asking(message, wait),
         hint=_hint(fault, answer.family, said),
         status=answer.status,
         request_id=request_id_of(answer.headers, answer.data),
@@ -177,10 +177,11 @@ def _hint(fault: Fault, family: Family, said: str) -> str | None:
     return _STREAMS_HINT if family is Family.VIDEO and _STREAMS.search(said) else None
 
 
-def _asking(wait: float | None) -> str:
+def _asking(message: str, wait: float | None) -> str:
     if not wait:
-        return ""
-    return f" It asks to wait {wait:.0f} s." if wait <= 86_400 else " It asks to wait for more than a day."
+        return message
+    span = f"{wait:.0f} s" if wait <= 86_400 else "for more than a day"
+    return f"{message.rstrip('.')}. It asks to wait {span}."
 
 
 def _json_or_none(text: str) -> Json:

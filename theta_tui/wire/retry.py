@@ -152,7 +152,7 @@ def told(failed: Failed, *, change: bool) -> ThetaError:
         return failed.error
     error = failed.error
     return Uncertain(
-        f"The change was sent, but what became of it is unknown: {error.message}",
+        f"It was sent, but what became of it is unknown: {error.message}",
         status=error.status,
         request_id=error.request_id,
     )

@@ -168,7 +168,7 @@ class OpenAnswer:
         """End at something unreadable: a note when text had come, else nobody knows what was done."""
         self._stop(why)
         if not self._count:
-            self._fail(Uncertain(f"The change was sent, but {why}.", request_id=self._exchange.request_id))
+            self._fail(Uncertain(f"It was sent, but {why}.", request_id=self._exchange.request_id))
 
     def _fail(self, error: ThetaError) -> NoReturn:
         self._over = True

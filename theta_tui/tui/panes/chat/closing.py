@@ -39,11 +39,21 @@ TITLES: Final[Mapping[str, str]] = {
 """A title for each kind of error."""
 
 HINTS: Final[Mapping[str, str]] = {
+    "auth": "Leave the input with Esc, then :setup takes another key.",
     "not_found": "ctrl+o shows which models there are now.",
     "no_credentials": "Leave the input with Esc, then :setup takes it.",
     "capacity": "Ask again in a minute, or take another model with ctrl+o.",
+    "conflict": "Ask again in a moment, or take another model with ctrl+o.",
+    "rate_limit": "Ask again later, or take another model with ctrl+o.",
+    "upstream": "Nothing was charged. Ask again in a minute, or take another model with ctrl+o.",
+    "validation": "Change the question, its settings (ctrl+s) or the model (ctrl+o), then ask again.",
+    "job_failed": "Ask again, or take another model with ctrl+o.",
+    "uncertain": "Do not repeat it blindly: it may be charged, and counts as spent. Activity keeps it.",
 }
 """What to do next in a chat, where that is more than the error itself can know."""
+
+WARMING_UP: Final = frozenset({401, 404, 500, 502, 503, 504})
+"""What a machine answers that is not ready yet (wire 9.3)."""
 
 _FIRST_INSTANT: Final = 0.02
 """Seconds below which a time per token would be noise."""
@@ -73,6 +83,8 @@ def close(outcome: Outcome, target: Target, title: str) -> Closing:
     meta: dict[str, Any] = {"title": title, "footer": foot, "note": note, "target": target.as_json()}
     if result is not None:
         meta |= _figures(result, outcome.first_seconds)
+    elif outcome.error is None or outcome.error.kind == "uncertain":
+        meta |= {"usage": {}, "cost_usd": None}  # it may have been charged
     if card is not None:
         meta["card"] = {"title": card.title, "lines": list(card.lines), "hint": card.hint}
     return Closing(state, foot, note, card, meta)
@@ -81,14 +93,15 @@ def close(outcome: Outcome, target: Target, title: str) -> Closing:
 def _verdict(outcome: Outcome, target: Target) -> tuple[str, str | None, StoredError | None]:
     result = outcome.result
     if outcome.error is not None:
-        return "failed", "failed", error_card(outcome.error)
+        return "failed", "failed", error_card(outcome.error, _own_hint(outcome.error, target))
     if result is None:
         return "stopped", "stopped before anything came; it may be charged all the same", None
     said = " ".join(result.notes) or None
     if outcome.stopped:
         return "stopped", "stopped", None
     if failed := next((note for note in result.notes if note.startswith("The model failed")), None):
-        return "failed", failed, error_card(JobFailed(failed, request_id=result.request_id))
+        error = JobFailed(failed.removeprefix("The model failed: "), request_id=result.request_id)
+        return "failed", failed, error_card(error)
     if result.is_empty:
         return "failed", said or "no text", empty_card(result, target)
     if not result.complete:
@@ -104,8 +117,23 @@ def error_card(error: ThetaError, hint: str | None = None) -> StoredError:
     return StoredError(TITLES.get(error.kind, error.kind), lines, hint or HINTS.get(error.kind) or error.hint)
 
 
+def _own_hint(error: ThetaError, target: Target) -> str | None:
+    """Give the next step where a machine of the user's own did not answer; None for every other partner."""
+    if target.kind not in ("endpoint", "deployment"):
+        return None
+    if error.status in WARMING_UP:
+        return (
+            "A machine that is still warming up answers like this: ask again in a minute, or watch it with 4, then r."
+        )
+    return "Ask again: that costs nothing beyond the machine's hours." if error.kind == "uncertain" else None
+
+
 def empty_card(result: ChatAnswer, target: Target) -> StoredError:
-    """Tell that nothing came: the null-output trap (wire 2.9), or a stream that broke off at once."""
+    """Tell that nothing came: the null-output trap (wire 2.9), a job that goes on, or a stream that broke off."""
+    if running := next((note for note in result.notes if note.startswith("Still running")), None):
+        return StoredError(
+            "The model is still at work", [running], "Esc, then : takes that command; Activity keeps the request."
+        )
     if not result.complete:
         hint = "Ask again, or take another model with ctrl+o."
         return StoredError("The answer broke off before a word came", list(result.notes), hint)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from theta_tui.chats.record import AnswerRecord
 from theta_tui.chats.thread import (
     Question,
+    answers,
     as_asked,
     branch,
     place_words,
@@ -108,16 +109,10 @@ class Dialogue:
         messages = await self._book.messages()
         return place_words(message, versions(messages, branch(messages, message)).get(message, ()))
 
-    async def _answers(self, message: int) -> int:
-        """Count the answers to a question that there are."""
-        messages = await self._book.messages()
-        leaves = [each for each in messages if each.parent_id == message]
-        return len(versions(messages, leaves[-1:]).get(leaves[-1].id, ())) if leaves else 0
-
     async def _answer(self, asked: list[Message], files: Mapping[int, Sequence[Attachment]], message: int) -> Ended:
         book, target = self._book, self._book.target
         title = f"{target.name} · {datetime.now():%H:%M}"
-        before = await self._answers(message)
+        before = len(answers(await book.messages(), message))
         place = f"◂ {before + 1}/{before + 1} ▸" if before else ""
         record = AnswerRecord(self._session.journal, book.chat or 0, message)
         sheets: list[Answer] = []
