@@ -370,3 +370,25 @@ async def test_each_profile_has_a_budget_of_its_own(begin: Begin, world: World, 
     assert isinstance(refused, NotDone)
     assert refused.reason == "budget"
     assert isinstance(await lab.submit("theta.deployments.create", create, reviewer=Person()), Done)
+
+
+async def test_a_day_counts_the_chats_of_every_face_once(begin: Begin, world: World) -> None:
+    console, lines = await begin("console"), await begin("cli")
+    person = Person()
+    said = {"reviewer": person, "conversation": "chat/1"}
+    for session, chat in ((console, CHAT), (lines, long_chat(world)), (console, long_chat(world))):
+        assert isinstance(await session.submit("theta.ondemand.chat", chat, **said), Done)
+    for session in (console, lines):
+        spending = await session.journal.spending(session.settings.profile)
+        assert (spending.spent_usd, spending.total_usd) == (world.charged_cents / 100,) * 2
+    day = {cost.item: (cost.calls, cost.usd) for cost in await lines.journal.costs("default")}
+    assert {item: calls for item, (calls, _) in day.items()} == {"service/gpt_oss_120b": 1, "service/glm_5_3": 2}
+    assert sum(usd for _, usd in day.values()) == world.charged_cents / 100
+    assert {(entry.face, entry.state) for entry in await lines.journal.ledger()} == {
+        ("console", "confirmed"),
+        ("cli", "confirmed"),
+    }
+    capped = await begin("console", THETA_MAX_BUDGET_USD=str(world.charged_cents / 100))
+    refused = await capped.submit("theta.ondemand.chat", CHAT, reviewer=person)
+    assert isinstance(refused, NotDone)
+    assert refused.reason == "budget"

@@ -166,7 +166,8 @@ class ChatCommands:
     async def _show(self, rest: str) -> int:
         for message in await self._talk.book.thread():
             speaker = "You" if message.role == "user" else str(message.meta.get("title") or message.role)
-            self._talk.output.text(f"{speaker}: {message.text}\n")
+            ending = f"\n({message.state})" if message.state in ("cut", "stopped", "failed", "streaming") else ""
+            self._talk.output.text(f"{speaker}: {message.text}{ending}\n")
         return 0
 
     async def _new(self, rest: str) -> int:

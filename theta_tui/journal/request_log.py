@@ -46,14 +46,20 @@ _SEARCHED = ("url", "command", "error", "message", "request_id")
 
 
 class RequestLog:
-    """The journal's record of requests. `dropped` counts attempts that could not be kept."""
+    """The journal's record of requests."""
 
     def __init__(self, store: Store, *, kept: int = KEPT, waiting: int = WAITING) -> None:
         self._store = store
         self._kept = kept
         self._waiting: deque[tuple[Any, ...]] = deque()
         self._most = waiting
-        self.dropped = 0
+        self._refused = 0  # counted by the loop alone, as `_lost` is by the thread that writes
+        self._lost = 0
+
+    @property
+    def dropped(self) -> int:
+        """How many attempts could not be kept."""
+        return self._refused + self._lost
 
     def record(
         self,
@@ -76,7 +82,7 @@ class RequestLog:
     ) -> None:
         """Take one attempt; it is on disk within about a quarter of a second. Never blocks, never fails."""
         if len(self._waiting) >= self._most or self._store.problem is not None:
-            self.dropped += 1
+            self._refused += 1
             return
         texts = (profile, face, command, method, redactor.url(url), str(family))
         told = None if request_id is None else storable(request_id)
@@ -118,7 +124,7 @@ class RequestLog:
 
     def _flush(self, connection: Connection) -> None:
         rows = [self._waiting.popleft() for _ in range(len(self._waiting))]
-        self.dropped += len(rows)
+        self._lost += len(rows)
         connection.executemany(_INSERT, rows)
         connection.execute("DELETE FROM requests WHERE id <= (SELECT max(id) FROM requests) - ?", (self._kept,))
-        self.dropped -= len(rows)
+        self._lost -= len(rows)
