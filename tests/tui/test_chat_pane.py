@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import threading
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
@@ -496,6 +498,19 @@ async def test_the_last_chat_is_there_again_with_its_model_and_settings(console:
         await chat.shows("┃ hi", GREETING, "to first token", "gpt_oss_120b · on-demand")
         await chat.answered("again")
         assert len(await chat.stored()) == 4
+
+
+async def test_leaving_while_the_last_chat_is_being_opened_opens_it_all_the_same(console: Opens) -> None:
+    async with at_chat(console, "gpt_oss_120b") as chat:
+        await chat.answered()
+    async with console(pane="overview") as it:
+        free = threading.Event()
+        busy = asyncio.create_task(it.app.session.journal._store.read(lambda _: free.wait(30), False))
+        for key in ("3", "f4", "f3"):
+            await it.press(key)
+        free.set()
+        assert await busy
+        await it.until(lambda: "┃ hi" in it.shown())
 
 
 async def test_chats_are_listed_found_opened_renamed_and_deleted(console: Opens) -> None:

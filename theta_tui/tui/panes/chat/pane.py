@@ -50,7 +50,6 @@ class ChatPane(Talk):
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 Textual's own name for it
         super().__init__(id=id)
-        self._is_opening = False
         self._wanted: Target | None = None
         self._more = More(self)
 
@@ -59,10 +58,9 @@ class ChatPane(Talk):
         return self._page.copy_choices(self.book.title)
 
     async def refresh_data(self) -> None:
-        """Open the last chat, once."""
-        if self._is_opening:
+        """Open the last chat, once; where that was broken off by leaving and coming back, it is begun anew."""
+        if self._is_open:
             return
-        self._is_opening = True
         self._composer.history_texts.fill(await self.session.journal.prompts(PROMPTS))
         last = None if self._wanted else await self.book.last()
         if last is not None:
