@@ -11,6 +11,12 @@ from theta_tui.sandbox.world import World
 from theta_tui.session import Session
 
 
+@pytest.fixture(autouse=True)
+def true_colour(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A terminal that shows every colour, wherever the tests run."""
+    monkeypatch.setenv("COLORTERM", "truecolor")
+
+
 @pytest.fixture
 def world() -> World:
     """A fresh simulated cloud without delays and without deployments."""

@@ -1,110 +1,108 @@
-"""Draws screenshots/ from the demo, by pressing the keys a user would press: `python -m tests.draw_screenshots`."""
+"""Draws screenshots/ from the demo: `python -m tests.draw_screenshots`; `--to FOLDER [--theme NAME]` all screens."""
 
 from __future__ import annotations
 
+import argparse
 import asyncio
+import os
 import re
 import tempfile
-from collections.abc import Callable
+from collections.abc import AsyncIterator
+from concurrent.futures import ProcessPoolExecutor
+from functools import partial
 from pathlib import Path
 
-from textual.pilot import Pilot
+from rich.segment import Segment
+from rich.terminal_theme import TerminalTheme
+from textual.color import Color
+from textual.strip import Strip
 
-from theta_tui.launch import Launch
+from tests.contrast import XTERM
+from tests.picture import svg
+from tests.tour import stops, walking
 from theta_tui.tui.app import ThetaApp
 
 FOLDER = Path(__file__).resolve().parent.parent / "screenshots"
 SIZES = {"": (140, 40), "-80x24": (80, 24)}
+SHOWN = frozenset({
+    "overview", "services", "deployments", "review", "chat", "compute", "billing", "agents", "video", "playground",
+    "activity",
+})  # fmt: skip
+"""The screens that are kept in the repository."""
+
+MASKS = tuple((re.compile(pattern), words) for pattern, words in (
+    (r"\d\d:\d\d:\d\d", "14:30:05"),
+    (r"\b\d\d:\d\d\b", "14:30"),
+    (r"20\d\d-\d\d-\d\d", "2026-05-26"),
+    (r"\.\d{3}Z", ".000Z"),
+    (r"20\d{6}-\d{6}", "20260526-143005"),
+    (r"\b(Mon|Tue|Wed|Thu|Fri|Sat|Sun)\b", "Tue"),
+    (r"\b\d\d (Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)\b", "26 May"),
+    (r"127\.0\.0\.1:\d{5}", "127.0.0.1:47100"),
+    (r"/tmp/theta-[\w-]{8}/data", "~/.local/share/theta-tui"),
+    (r"0\.\d\d s to first token · \d\d tokens/s", "0.40 s to first token · 45 tokens/s"),
+    (r"chatcmpl-[0-9a-f]{24}", "chatcmpl-249176e75fbd89b42f65749a"),
+))  # fmt: skip
+"""What differs from one drawing to the next, and what stands for it, just as long."""
 
 
-_TEXT = re.compile(r'(<text [^>]*?x=")([\d.]+)("[^>]*?textLength=")([\d.]+)("[^>]*>)((?:&#160;)+)([^<]*)</text>')
+def steady(strip: Strip) -> Strip:
+    """Give a line with nothing in it that another drawing would show differently."""
+    return Strip([Segment(_masked(segment.text), segment.style) for segment in strip], strip.cell_length)
 
 
-def without_leading_spaces(svg: str) -> str:
-    """Move each piece of text to where its first letter stands: some viewers drop leading spaces."""
-
-    def move(piece: re.Match[str]) -> str:
-        spaces, rest = piece[6].count("&#160;"), piece[7]
-        if not rest:
-            return ""
-        letters = spaces + len(re.sub(r"&#?\w+;", "_", rest))
-        width = float(piece[4]) / letters * spaces
-        return f"{piece[1]}{float(piece[2]) + width:g}{piece[3]}{float(piece[4]) - width:g}{piece[5]}{rest}</text>"
-
-    return _TEXT.sub(move, svg)
+def _masked(text: str) -> str:
+    for pattern, words in MASKS:
+        text = pattern.sub(words, text)
+    return text
 
 
-async def until(pilot: Pilot[int], ready: Callable[[], bool], what: str) -> None:
-    """Wait until the screen is as it should be, at most 20 seconds."""
-    for _ in range(400):
-        await pilot.pause(0.05)
-        if ready():
-            return
-    raise TimeoutError(what)
+async def pictures(size: tuple[int, int], theme: str, *, everything: bool) -> AsyncIterator[tuple[str, str]]:
+    """Walk through the demo and give name and picture of every screen that is to be drawn."""
+    with tempfile.TemporaryDirectory(prefix="theta-") as home:
+        async with walking(Path(home), size, pace=1.0) as walk:
+            walk.app.theme = theme
+            async for name in stops(walk, everything=everything):
+                if everything or name in SHOWN:
+                    strips = [steady(strip) for strip in walk.app.screen._compositor.render_strips()]
+                    yield name, svg(strips, palette_of(walk.app), "theta-tui")
 
 
-def screen_text(app: ThetaApp) -> str:
-    """Give what is on the screen, as text."""
-    return "\n".join("".join(segment.text for segment in strip) for strip in app.screen._compositor.render_strips())
+def palette_of(app: ThetaApp) -> TerminalTheme:
+    """Give the terminal that the console is drawn on: of the theme's colours, where it has any."""
+    theme = app.current_theme
+    if theme.ansi or theme.background is None or theme.foreground is None:
+        return XTERM
+    colours = (tuple(Color.parse(colour).rgb) for colour in (theme.background, theme.foreground))
+    return TerminalTheme(*colours, [tuple(XTERM.ansi_colors[number]) for number in range(8)])
 
 
-async def press(pilot: Pilot[int], app: ThetaApp, keys: list[str], shows: str) -> None:
-    """Press keys and wait for a text to show."""
-    await pilot.press(*keys)
-    await until(pilot, lambda: re.search(shows, screen_text(app)) is not None, f"{shows} after {keys}")
+async def draw(size: tuple[int, int], suffix: str, theme: str, folder: Path, *, everything: bool) -> None:
+    """Draw the screens of one size."""
+    async for name, picture in pictures(size, theme, everything=everything):
+        (folder / f"{name}{suffix}.svg").write_text(picture, "utf-8")
 
 
-async def draw(size: tuple[int, int], suffix: str) -> None:
-    """Draw every picture at one size."""
-    with tempfile.TemporaryDirectory() as home:
-        app = ThetaApp(Launch(environ={"THETA_TUI_HOME": home}, demo=True, speed=10))
-        async with app.run_test(size=size) as pilot:
-
-            def save(name: str) -> None:
-                picture = without_leading_spaces(app.export_screenshot(title="theta-tui"))
-                (FOLDER / f"{name}{suffix}.svg").write_text(picture, "utf-8")
-
-            await until(pilot, lambda: app.pulse is not None, "the pulse")
-            await until(pilot, lambda: "support-chat" in screen_text(app), "the overview")
-            save("overview")
-            await press(pilot, app, ["2"], "glm_5_3")
-            save("services")
-            await press(pilot, app, ["4"], "shelf-finder")
-            save("deployments")
-            await press(pilot, app, ["x"], "Stop the deployment")
-            await pilot.pause(0.5)
-            save("review")
-            await press(pilot, app, ["escape"], "shelf-finder")
-            await press(pilot, app, ["3"], "qwen3")
-            await pilot.press(*"Write a short example of async Python code", "enter")
-            await until(pilot, lambda: "Confirm" in screen_text(app), "the review")
-            await pilot.pause(0.5)
-            await pilot.press("y")
-            await until(pilot, lambda: "to first token" in screen_text(app), "the answer")
-            save("chat")
-            await press(pilot, app, ["escape", "0"], "Changes  ")
-            save("activity")
-            await press(pilot, app, ["5"], "vm_gt1")
-            save("compute")
-            await press(pilot, app, ["6"], "┤█")
-            save("billing")
-            await press(pilot, app, ["7"], "Shop helpdesk")
-            save("agents")
-            await press(pilot, app, ["8"], "ready")
-            save("video")
-            await press(pilot, app, ["2", "slash", *"alias:flux", "enter", "r"], "guidance")
-            await press(pilot, app, ["ctrl+s"], "Confirm")
-            await pilot.pause(0.5)
-            await press(pilot, app, ["y"], "▀▀▀")
-            save("playground")
+def _draw(job: tuple[str, tuple[int, int]], theme: str, folder: Path, everything: bool) -> None:
+    asyncio.run(draw(job[1], job[0], theme, folder, everything=everything))
 
 
-async def main() -> None:
-    """Draw all."""
-    FOLDER.mkdir(exist_ok=True)
-    for suffix, size in SIZES.items():
-        await draw(size, suffix)
+def main() -> None:
+    """Draw both sizes side by side."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--to", type=Path, help="draw every screen, dialogs too, into this folder")
+    parser.add_argument("--theme", default="theta-dark")
+    wanted = parser.parse_args()
+    folder = wanted.to or FOLDER
+    folder.mkdir(parents=True, exist_ok=True)
+    os.environ["COLORTERM"] = "truecolor"
+    with ProcessPoolExecutor(len(SIZES)) as side_by_side:
+        list(
+            side_by_side.map(
+                partial(_draw, theme=wanted.theme, folder=folder, everything=bool(wanted.to)), SIZES.items()
+            )
+        )
 
 
 if __name__ == "__main__":
-    asyncio.run(main())
+    main()

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import inspect
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from theta_tui.change import Effect
+from theta_tui.command import Command
 from theta_tui.errors import ThetaError
 from theta_tui.registry import commands
 
@@ -14,12 +16,31 @@ README = Path(__file__).resolve().parent.parent / "README.md"
 
 
 def command_table() -> str:
-    """Give the table of commands: name, what it does, and what it is."""
-    rows = ["| Command | What it does | |", "|---|---|---|"]
+    """Give the table of commands by family: those that read, and those that are reviewed, with what they do."""
+    families: dict[str, list[Command]] = {}
     for command in commands().values():
-        kind = "reads" if command.is_read else (command.effect.value if command.effect else "")
-        rows.append(f"| `{command.name}` | {command.help.replace('|', '/')} | {kind} |")
+        families.setdefault(family_of(command.name), []).append(command)
+    rows = ["| | Reads | Reviewed before it is sent |", "|---|---|---|"]
+    for family, members in families.items():
+        reads = " ".join(f"`{_rest(command, family)}`" for command in members if command.is_read)
+        rows.append(f"| `{family}.` | {reads} | {' · '.join(_changes(members, family))} |")
     return "\n".join(rows)
+
+
+def family_of(name: str) -> str:
+    """Give the part of a command's name under which it stands in the table."""
+    words = name.split(".")
+    return ".".join(words[:2]) if len(words) > 2 else words[0]
+
+
+def _rest(command: Command, family: str) -> str:
+    return command.name.removeprefix(f"{family}.")
+
+
+def _changes(members: Sequence[Command], family: str) -> Iterator[str]:
+    for effect in Effect:
+        if names := " ".join(f"`{_rest(command, family)}`" for command in members if command.effect is effect):
+            yield f"{effect.value}: {names}"
 
 
 def error_table() -> str:

@@ -29,7 +29,7 @@ def _file(environ: Mapping[str, str]) -> Path:
 
 def _path(options: Namespace, environ: Mapping[str, str], output: Output) -> int:
     path = str(_file(environ))
-    output.own({"path": path} if output.is_json else path)
+    output.own({"path": path, "data": str(settings.data_dir(environ))} if output.is_json else path)
     return 0
 
 

@@ -73,6 +73,7 @@ class Settings:
     poll_interval_seconds: Decimal = Decimal(3)
     poll_timeout_seconds: Decimal = Decimal(180)
     theme: str | None = None
+    density: str = "comfortable"
     bases: Mapping[str, str] = field(default_factory=dict, repr=False)
     base_sources: Mapping[str, str] = field(default_factory=dict)
     sources: Mapping[str, str] = field(default_factory=dict, repr=False)

@@ -177,6 +177,7 @@ SCHEMA: tuple[Key, ...] = (
         "Smoke test: seconds until a pending job is given up.",
     ),
     Key("theme", Kind.TEXT, None, (), "Name of the theme."),
+    Key("density", Kind.CHOICE, "comfortable", (), "How closely things stand.", choices=("comfortable", "compact")),
 )
 
 KEYS: Mapping[str, Key] = {key.name: key for key in SCHEMA}
@@ -196,7 +197,7 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
     ),
     "Keys": ("vault", "vault_command"),
     "Models": ("chat_service", "chat_fallbacks", "chat_take_fallback", "inference_endpoint", "inference_model"),
-    "Looks": ("theme",),
+    "Looks": ("theme", "density"),
     "Network": (
         "http_timeout_ms",
         "http_max_retries",

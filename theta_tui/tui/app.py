@@ -11,11 +11,11 @@ from textual import events
 from textual.notifications import SeverityLevel
 
 from theta_tui.launch import Launch
-from theta_tui.tui import looks, signals
-from theta_tui.tui.crash import CrashSafeApp
+from theta_tui.tui import signals
 from theta_tui.tui.guard import GuardedApp
 from theta_tui.tui.shell import Shell
 from theta_tui.tui.standing import standing_of
+from theta_tui.tui.themed import ThemedApp
 from theta_tui.tui.widgets.status_line import StatusLine
 from theta_tui.tui.works import Work, Works
 
@@ -31,7 +31,7 @@ PULSE_SECONDS = 60.0
 REST_AFTER_SECONDS = 600.0
 
 
-class ThetaApp(GuardedApp, CrashSafeApp):
+class ThetaApp(GuardedApp, ThemedApp):
     """The console."""
 
     CSS_PATH = Path(__file__).with_name("theta.tcss")
@@ -51,9 +51,6 @@ class ThetaApp(GuardedApp, CrashSafeApp):
         self.works = Works(self.show_standing, self._work_ended)
         self.messages: list[tuple[float, str, str]] = []
         self._last_key = time.monotonic()
-        for theme in looks.themes(looks.shipped_folder()):
-            self.register_theme(theme)
-        self.theme = looks.DEFAULT_THEME
 
     def get_default_screen(self) -> Shell:
         """Give the shell."""
@@ -94,8 +91,10 @@ class ThetaApp(GuardedApp, CrashSafeApp):
         await super().on_event(event)
 
     def on_app_focus(self) -> None:
-        """The terminal is looked at again."""
+        """The terminal is looked at again; a theme may have been written meanwhile."""
         self._wake()
+        if self.session is not None:
+            self.run_worker(self.look_at_themes(), group="themes", exclusive=True)
 
     def _wake(self) -> None:
         if self.session is not None and (pane := self.shell.current) is not None:

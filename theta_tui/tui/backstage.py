@@ -67,8 +67,7 @@ async def use_session(app: ThetaApp, session: Session) -> None:
     session.on_stale(app.went_stale)
     if app.launch.log is not None:
         session.on_attempt(AttemptLog(app.launch.log).write)
-    if session.settings.theme and session.settings.theme in app.available_themes:
-        app.theme = session.settings.theme
+    await app.wear(session.settings)
     app.pulse = None
     app.show_standing()
     if old is not None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any, ClassVar, Final
+from typing import TYPE_CHECKING, Any, ClassVar, Final, cast
 
 from textual import on
 from textual.binding import Binding, BindingType
@@ -19,7 +19,7 @@ from theta_tui.tui.modal import Modal
 from theta_tui.tui.orders import obey, read_order
 
 if TYPE_CHECKING:
-    pass
+    from theta_tui.tui.app import ThetaApp
 
 __all__ = ["CommandLine", "obey"]
 
@@ -39,7 +39,7 @@ class CommandLine(Modal[str]):
         background: $background 0%;
         & > .modal--frame { max-width: 100%; border: none; padding: 0; background: $panel; }
         & #suggestions { height: auto; padding: 0 1; background: $surface; border-top: solid $border; }
-        & #problem { height: auto; max-height: 2; padding: 0 1; background: $error 15%; }
+        & #problem { height: auto; max-height: 2; padding: 0 1; background: $error-muted; }
         & #problem.-empty { display: none; }
         & #entry { height: 1; }
         & #colon { width: 2; padding-left: 1; color: $footer-key-foreground; text-style: bold; }
@@ -136,14 +136,14 @@ class CommandLine(Modal[str]):
         line.cursor_position = len(text)
 
     def _suggest(self, line: str) -> None:
-        self._found = suggestions(line, sorted(self.app.available_themes), self._profiles)
+        self._found = suggestions(line, cast("ThetaApp", self.app).offered_themes, self._profiles)
         width = max((len(_last(each.line)) for each in self._found[:ROWS]), default=0)
         rows = [
-            Content.assemble((f"{_last(each.line):<{width}}", "$text-primary"), "  ", (each.words, "$foreground 70%"))
+            Content.assemble((f"{_last(each.line):<{width}}", "$text-primary"), "  ", (each.words, "$foreground-muted"))
             for each in self._found[:ROWS]
         ]
         if len(self._found) > ROWS:
-            rows.append(Content.styled(f"… {len(self._found) - ROWS} more", "$foreground 70%"))
+            rows.append(Content.styled(f"… {len(self._found) - ROWS} more", "$foreground-muted"))
         room = max(self.size.width - 2, 20)
         shown = self.query_one("#suggestions", Static)
         shown.update(Content("\n").join([row.truncate(room, ellipsis=True) for row in rows]))
@@ -151,7 +151,7 @@ class CommandLine(Modal[str]):
 
     def _say(self, words: str, hint: str = "") -> None:
         problem = self.query_one("#problem", Static)
-        sign, more = ("✗ ", "bold $text-error"), literal.content(hint, style="$foreground 70%")
+        sign, more = ("✗ ", "bold $text-error"), literal.content(hint, style="$foreground-muted")
         problem.update(Content.assemble(sign, literal.content(words), "  ", more))
         problem.set_class(not words, "-empty")
 

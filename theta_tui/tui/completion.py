@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from theta_tui.settings import KEYS
 from theta_tui.tui.orders import VERBS
 from theta_tui.tui.panes import PANES
 
@@ -60,6 +61,8 @@ def _words(
         yield from _commands() if not before else _arguments(before[0])
     elif verb == "theme":
         yield from ((name, "") for name in themes)
+    elif verb == "density":
+        yield from ((word, "") for word in KEYS["density"].choices)
     elif verb == "profile":
         yield from ((name, "") for name in (*profiles, "new") if not before)
     elif verb in SWITCHES:

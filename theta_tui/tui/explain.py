@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from theta_tui.tui.app import ThetaApp
 
 FORMS: Final = (Tab("cli", "CLI line"), Tab("curl", "curl"), Tab("python", "Python"))
-_MUTED: Final = "$foreground 70%"
+_MUTED: Final = "$foreground-muted"
 
 
 class ExplainScreen(Modal[None]):
@@ -36,6 +36,7 @@ class ExplainScreen(Modal[None]):
         & #calls { max-height: 7; margin-bottom: 1; scrollbar-size-vertical: 1; }
         & #calls > .option-list--option-highlighted {
             background: $block-cursor-background; color: $block-cursor-foreground;
+            text-style: $block-cursor-text-style;
         }
         & Reading { background: $surface; margin-top: 1; }
     }

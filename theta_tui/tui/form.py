@@ -45,7 +45,7 @@ class Form(Vertical):
     Form.-narrow .field--problem { padding: 0 0 0 1; }
     Form > #form-said { display: none; height: auto; max-height: 5; color: $text-error; }
     Form > #form-said.-shown { display: block; }
-    Form > #form-help { height: 2; color: $foreground 70%; }
+    Form > #form-help { height: 2; color: $foreground-muted; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+s", "submit", show=False),

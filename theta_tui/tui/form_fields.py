@@ -78,7 +78,16 @@ RARE: Final = frozenset({
     "interval_ms", "timeout_ms", "max_attempts", "nft_collection", "price_hr", "shard", "tools", "tool_choice",
 })  # fmt: skip
 """What is left to its default nearly always, unless a command cannot do without it."""
-_AS_WRITTEN: Final = {"id": "id", "vm": "VM", "url": "URL", "usd": "USD", "sql": "SQL", "drm": "DRM", "nft": "NFT"}
+_AS_WRITTEN: Final = {
+    "id": "id",
+    "vm": "VM",
+    "url": "URL",
+    "usd": "USD",
+    "sql": "SQL",
+    "drm": "DRM",
+    "nft": "NFT",
+    "llm": "LLM",
+}
 
 
 def fields_of(params: type[BaseModel]) -> tuple[FieldSpec, ...]:

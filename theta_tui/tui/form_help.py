@@ -20,7 +20,7 @@ _HOW: Final = {
 
 def help_of(spec: FieldSpec) -> Content:
     """Say what a field is for, and how it is written."""
-    return Content.assemble(literal.content(spec.help), "  ", literal.content(_how(spec), style="$foreground 50%"))
+    return Content.assemble(literal.content(spec.help), "  ", literal.content(_how(spec), style="$foreground-disabled"))
 
 
 def _how(spec: FieldSpec) -> str:

@@ -142,7 +142,7 @@ class FormRow(Field):
         return Select(options, value=self._at_first, allow_blank=False, compact=True, id=name)
 
     def _fixed_control(self) -> Static:
-        shown = literal.content(form_text.write(self.spec, self.fixed), style="$foreground 80%")
+        shown = literal.content(form_text.write(self.spec, self.fixed), style="$foreground-muted")
         return Static(shown, classes="row--fixed", markup=False)
 
     @property

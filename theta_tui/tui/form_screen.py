@@ -53,7 +53,7 @@ class CommandForm(Modal[Any]):
         & #about { height: auto; max-height: 3; margin-bottom: 1; }
         & #answers { height: 1; align-horizontal: right; }
         & #answers Button { margin-left: 2; }
-        & #doing { width: 1fr; height: 1; color: $foreground 70%; }
+        & #doing { width: 1fr; height: 1; color: $foreground-muted; }
     }
     """
     BINDINGS: ClassVar[list[BindingType]] = [

@@ -75,5 +75,5 @@ class GotoHint(Modal[str]):
 def drawn(entry: PaneEntry) -> Content:
     """Draw a pane's line: digit, title, what it is for."""
     return Content.assemble(
-        (f" {entry.digit} ", "bold $footer-key-foreground"), f"{entry.title:<14}", (entry.words, "$foreground 70%")
+        (f" {entry.digit} ", "bold $footer-key-foreground"), f"{entry.title:<14}", (entry.words, "$foreground-muted")
     )

@@ -44,6 +44,8 @@ def widget_entries(widget: Widget) -> Iterator[Entry]:
         for binding in Binding.make_bindings(kind.__dict__.get("BINDINGS", ())):
             if binding.description:
                 found.setdefault(binding.action, []).append(binding)
+        if kind.__dict__.get("_inherit_bindings") is False:
+            break
     for action, same in found.items():
         names = dict.fromkeys(Action("", each.key, "", "").key_name for each in same)
         yield Entry(same[0].description, partial(_run, widget, action), key=" ".join(names), group=group)

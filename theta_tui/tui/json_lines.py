@@ -18,7 +18,7 @@ _TOKEN = re.compile(
     r'(?P<key>"(?:\\.|[^"\\])*"(?=:))|(?P<text>"(?:\\.|[^"\\])*")|(?P<number>-?\d[\d.eE+-]*)|(?P<word>true|false|null)'
 )
 _STYLES: Final = {"key": "$text-primary", "text": "$text-success", "number": "$text-warning", "word": "$text-accent"}
-_HIDDEN: Final = "$foreground 70%"
+_HIDDEN: Final = "$foreground-muted"
 
 
 def json_text(value: Any) -> str:

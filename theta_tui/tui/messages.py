@@ -45,15 +45,15 @@ class MessageList(Modal[None]):
 def message_lines(messages: Sequence[Told]) -> list[Content]:
     """Give a line for each message, newest first, with the day where another begins."""
     if not messages:
-        return [Content.styled("No messages yet. What is told in a toast or a banner stays here.", "$foreground 70%")]
+        return [Content.styled("No messages yet. What is told in a toast or a banner stays here.", "$foreground-muted")]
     lines: list[Content] = []
     day = time.strftime("%Y-%m-%d")
     for when, severity, words in reversed(messages):
         moment = time.localtime(when)
         if (date := time.strftime("%Y-%m-%d", moment)) != day:
             day = date
-            lines.append(Content.styled(f"── {day}", "$foreground 70%"))
+            lines.append(Content.styled(f"── {day}", "$foreground-muted"))
         sign, style = _SIGNS.get(severity, _SIGNS["information"])
         clock = time.strftime("%H:%M:%S", moment)
-        lines.append(Content.assemble((clock, "$foreground 70%"), "  ", (sign, style), "  ", literal.content(words)))
+        lines.append(Content.assemble((clock, "$foreground-muted"), "  ", (sign, style), "  ", literal.content(words)))
     return lines

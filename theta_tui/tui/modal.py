@@ -40,7 +40,7 @@ class Modal(Guarded, ModalScreen[T]):
             border: round $border;
             border-title-color: $text-primary;
             border-title-style: bold;
-            border-subtitle-color: $foreground 70%;
+            border-subtitle-color: $foreground-muted;
         }
         & Input { background: $panel; border: none; height: 1; padding: 0 1; }
         & Input:focus { background: $panel; background-tint: $foreground 8%; border: none; }
@@ -90,5 +90,8 @@ class Modal(Guarded, ModalScreen[T]):
 def key_hints(keys: Iterable[tuple[str, str]]) -> Content:
     """Write keys with what they do: `Enter run · Esc close`."""
     return Content("  ").join(
-        [Content.assemble((key, "bold $footer-key-foreground"), " ", (words, "$foreground 70%")) for key, words in keys]
+        [
+            Content.assemble((key, "bold $footer-key-foreground"), " ", (words, "$foreground-muted"))
+            for key, words in keys
+        ]
     )

@@ -10,8 +10,10 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
+from theta_tui import settings
 from theta_tui.errors import ThetaError, UsageError
 from theta_tui.tui.panes import PANES, PaneEntry, pane_entry
+from theta_tui.tui.themed import COMPACT
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
@@ -24,7 +26,8 @@ Order = Callable[["ThetaApp"], Awaitable[None]]
 
 VERBS: Final[Mapping[str, str]] = {
     "run": "run a command: run theta.… key=value key:=json",
-    "theme": "take another theme",
+    "theme": "take another theme; alone it lets you try them on",
+    "density": "compact or comfortable: how closely things stand",
     "dry-run": "on or off: describe changes instead of sending them",
     "read-only": "on or off: refuse every change",
     "refresh": "ask the cloud again",
@@ -179,13 +182,30 @@ async def _performed(command: Command, params: BaseModel, app: ThetaApp) -> None
 
 
 def _theme(app: ThetaApp, rest: Sequence[str]) -> Order:
-    name = " ".join(rest)
-    if name not in app.available_themes:
-        near = difflib.get_close_matches(name, list(app.available_themes), n=1, cutoff=0.3)
+    """Read the name of a theme; without one they are tried on."""
+    from theta_tui.tui.theme_picker import open_themes
+
+    if not rest:
+        return _plain(open_themes, app, ())
+    name, offered = " ".join(rest), app.offered_themes
+    if name not in offered:
+        near = difflib.get_close_matches(name, offered, n=1, cutoff=0.3)
         raise UsageError(f"No theme is called {name[:40]!r}.", hint=f"Did you mean {near[0]}?" if near else "")
 
     async def change(app: ThetaApp) -> None:
-        app.theme = name
+        app.take_theme(name)
+
+    return change
+
+
+def _density(app: ThetaApp, rest: Sequence[str]) -> Order:
+    """Read how closely things shall stand; without a word it is turned over."""
+    words = settings.KEYS["density"].choices
+    if rest and (len(rest) > 1 or rest[0] not in words):
+        raise UsageError(f"The density is {' or '.join(words)}.")
+
+    async def change(app: ThetaApp) -> None:
+        app.is_compact = rest[0] == COMPACT if rest else not app.is_compact
 
     return change
 
@@ -206,7 +226,6 @@ def _switch(name: str, app: ThetaApp, rest: Sequence[str]) -> Order:
 
 def _profile(app: ThetaApp, rest: Sequence[str]) -> Order:
     """Read the name of a profile; without one the list is shown."""
-    from theta_tui import settings
     from theta_tui.tui.profiles import open_profiles, switch_profile
 
     if not rest:
@@ -245,6 +264,7 @@ _QUIT = partial(_plain, lambda app: app.action_ask_quit())
 _READERS: Final[Mapping[str, Callable[[Any, Sequence[str]], Order]]] = {
     "run": _run,
     "theme": _theme,
+    "density": _density,
     "dry-run": partial(_switch, "dry-run"),
     "read-only": partial(_switch, "read-only"),
     "refresh": partial(_plain, lambda app: app.shell.action_refresh_pane()),

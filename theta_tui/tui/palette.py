@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterator
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from theta_tui.tui.actions import Action
 from theta_tui.tui.panes import pane_entry
 from theta_tui.tui.picker import Entry, Picker, run_entry
+from theta_tui.tui.theme_picker import open_themes, theme_entries
 
 if TYPE_CHECKING:
     from theta_tui.command import Command
@@ -31,7 +33,8 @@ class Palette(Picker):
 
 def open_palette(app: ThetaApp) -> None:
     """Open the palette and run what is chosen."""
-    entries = [*action_entries(app), *command_entries(app), *theme_entries(app)]
+    themes = (replace(entry, name=f"Theme: {entry.name}", group="Themes") for entry in theme_entries(app))
+    entries = [*action_entries(app), *looks_entries(app), *command_entries(app), *themes]
     app.push_screen(Palette(entries), lambda chosen: run_entry(app, chosen))
 
 
@@ -83,7 +86,7 @@ def command_entries(app: ThetaApp) -> Iterator[Entry]:
             partial(run_command, app, command),
             words=command.help,
             mark=mark.upper() if command.effect is not None else mark,
-            mark_style=EFFECT_STYLES.get(mark, "$foreground 70%"),
+            mark_style=EFFECT_STYLES.get(mark, "$foreground-muted"),
             group="Commands",
             why_not=missing,
         )
@@ -99,10 +102,15 @@ def run_command(app: ThetaApp, command: Command) -> Awaitable[None]:
     return form_filled(command, {}, app)
 
 
-def theme_entries(app: ThetaApp) -> Iterator[Entry]:
-    """Give the themes; ours come first."""
-    ours = [name for name in app.available_themes if name.startswith(("theta-", "high-contrast"))]
-    others = sorted(set(app.available_themes) - set(ours))
-    for name in (*ours, *others):
-        mark = "in use" if name == app.theme else ""
-        yield Entry(f"Theme: {name}", partial(setattr, app, "theme", name), mark=mark, group="Themes")
+def looks_entries(app: ThetaApp) -> Iterator[Entry]:
+    """Give what changes the looks without being a theme."""
+    yield Entry(
+        "Try themes on", partial(open_themes, app), words="Each is worn while the highlight is on it.", group="Looks"
+    )
+    other = "comfortable" if app.is_compact else "compact"
+    yield Entry(
+        f"Density: {other}",
+        partial(setattr, app, "is_compact", not app.is_compact),
+        words="How closely things stand.",
+        group="Looks",
+    )

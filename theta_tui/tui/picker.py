@@ -35,7 +35,7 @@ class Entry:
     run: Callable[[], Awaitable[None] | None]
     words: str = ""
     mark: str = ""
-    mark_style: str = "$foreground 70%"
+    mark_style: str = "$foreground-muted"
     key: str = ""
     group: str = ""
     why_not: str = ""
@@ -51,8 +51,9 @@ class Picker(Modal[Entry]):
         & #choices { height: 1fr; scrollbar-size-vertical: 1; scrollbar-gutter: stable; }
         & #choices > .option-list--option-highlighted {
             background: $block-cursor-background; color: $block-cursor-foreground;
+            text-style: $block-cursor-text-style;
         }
-        & #none { display: none; padding: 0 1; color: $foreground 70%; height: 1fr; }
+        & #none { display: none; padding: 0 1; color: $foreground-muted; height: 1fr; }
         &.-none #none { display: block; }
         &.-none #choices { display: none; }
     }
@@ -67,6 +68,8 @@ class Picker(Modal[Entry]):
     keys = (("↑↓", "move"), ("Enter", "run"), ("Esc", "close"))
     prompt: ClassVar[str] = "Type to search"
     nothing: ClassVar[str] = "Nothing matches."
+    widest: ClassVar[int] = WIDEST
+    """Columns of the frame at the most; the stylesheet has to say the same."""
 
     def __init__(self, entries: Sequence[Entry]) -> None:
         super().__init__()
@@ -101,6 +104,12 @@ class Picker(Modal[Entry]):
         """Show everything; the focus stays in the search line."""
         self.query_one("#choices").can_focus = False
         self._show("")
+
+    def offer(self, entries: Sequence[Entry]) -> None:
+        """Offer other entries; what is typed stays, and the cursor on its entry."""
+        here, self._entries = self.highlighted, list(entries)
+        self._show(self.query_one("#search", Input).value)
+        self.go_to(here.name if here is not None else "")
 
     def on_resize(self, event: events.Resize) -> None:
         """Lay the entries out for another width."""
@@ -149,7 +158,7 @@ class Picker(Modal[Entry]):
 
     def _line_width(self) -> int:
         """Give the width of a line before anything is laid out, so that the first frame is complete."""
-        return max(min(self.app.size.width, WIDEST) - FRAME_COLUMNS, 20)
+        return max(min(self.app.size.width, self.widest) - FRAME_COLUMNS, 20)
 
     def _ranked(self, wanted: str) -> list[Entry]:
         scored = [(self._score(wanted, entry), entry) for entry in self._entries]
@@ -188,8 +197,8 @@ def drawn(entry: Entry, width: int) -> Content:
     name = literal.content(entry.name).truncate(room, ellipsis=True)
     explained = entry.why_not or entry.words
     left = room - name.cell_length - 2
-    style = "$text-warning" if entry.why_not else "$foreground 70%"
+    style = "$text-warning" if entry.why_not else "$foreground-muted"
     words = literal.content(explained).truncate(left, ellipsis=True).stylize(style) if left > 8 else Content("")
-    shown = Content.assemble(name.stylize("$foreground 50%") if entry.why_not else name, "  ", words)
+    shown = Content.assemble(name.stylize("$foreground-disabled") if entry.why_not else name, "  ", words)
     gap = " " * max(width - shown.cell_length - right.cell_length, 1)
     return Content.assemble(shown, gap, right)

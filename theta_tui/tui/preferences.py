@@ -19,6 +19,7 @@ from theta_tui import settings
 from theta_tui.tui import literal
 from theta_tui.tui.picker import Entry, Picker, run_entry
 from theta_tui.tui.setting_edit import EditSetting
+from theta_tui.tui.theme_picker import open_themes
 
 if TYPE_CHECKING:
     from theta_tui.tui.app import ThetaApp
@@ -34,7 +35,7 @@ class SettingsList(Picker):
 
     DEFAULT_CSS = """
     SettingsList > .modal--frame > #about {
-        height: 4; border-top: solid $border; padding: 0 1; color: $foreground 80%;
+        height: 4; border-top: solid $border; padding: 0 1; color: $foreground-muted;
     }
     """
     heading = "Settings"
@@ -104,6 +105,9 @@ def _entries(app: ThetaApp, loaded: settings.Settings, rows: Mapping[str, settin
 
 
 async def _edit(app: ThetaApp, loaded: settings.Settings, row: settings.Row) -> None:
+    if row.name == "theme":
+        open_themes(app)
+        return
     is_forced = row.source in app.launch.environ
     saved = await app.push_screen_wait(
         EditSetting(row, profile=loaded.profile, folder=settings.config_dir(app.launch.environ), is_forced=is_forced)
@@ -118,6 +122,9 @@ async def _put_in_force(app: ThetaApp, name: str) -> None:
     from theta_tui.tui.quitting import losses
 
     session = app.session
+    if name in settings.GROUPS["Looks"]:
+        await app.wear(await asyncio.to_thread(settings.load, app.launch.profile, app.launch.environ))
+        return
     if app.launch.demo or session is None or losses(app):
         app.tell(f"{name} is saved, and in force from the next start.")
         return

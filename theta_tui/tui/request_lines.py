@@ -17,7 +17,7 @@ from theta_tui.tui.review_words import money
 Json = Any
 
 _HEAD: Final = "bold $text-primary"
-_MUTED: Final = "$foreground 70%"
+_MUTED: Final = "$foreground-muted"
 INDENT: Final = 2
 
 

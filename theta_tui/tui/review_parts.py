@@ -45,7 +45,7 @@ class Head(Widget):
         width = max(self.size.width, LABEL + 10)
         lines = sentence(self._review.summary, width)
         for number, (label, variants) in enumerate(self._rows):
-            shown = self._badge() if number == 0 else Content.styled(label.ljust(LABEL), "$foreground 70%")
+            shown = self._badge() if number == 0 else Content.styled(label.ljust(LABEL), "$foreground-muted")
             room = width - LABEL
             fitting = next((each for each in variants if each.cell_length <= room), variants[-1])
             lines.append(Content.assemble(shown, fitting.truncate(room, ellipsis=True)))
@@ -79,16 +79,16 @@ class Choice(Button):
         width: auto; min-width: 16; height: 1; margin-left: 2;
         border: none; background: $panel; color: $foreground; text-style: none;
         &.-style-default { border: none; background: $panel; color: $foreground; text-style: none; }
-        &.-style-default:hover { border: none; background: $panel; background-tint: $foreground 12%; }
+        &.-style-default:hover { border: none; background: $panel; background-tint: $foreground 8%; }
         &.-style-default.-active { border: none; }
         &:focus, &.-style-default:focus {
-            background: $block-cursor-background; color: $block-cursor-foreground; text-style: bold;
+            background: $background; color: $primary; text-style: bold reverse;
         }
-        &.-yes, &.-style-default.-yes { background: $success 25%; color: $text-success; }
-        &.-no-return, &.-style-default.-no-return { background: $error 25%; color: $text-error; }
-        &.-yes:focus, &.-style-default.-yes:focus { background: $success; color: $background; }
-        &.-no-return:focus, &.-style-default.-no-return:focus { background: $error; color: $background; }
-        &:disabled, &.-style-default:disabled { background: $panel 60%; color: $foreground 45%; text-opacity: 100%; }
+        &.-yes, &.-style-default.-yes { background: $success-muted; color: $text-success; }
+        &.-no-return, &.-style-default.-no-return { background: $error-muted; color: $text-error; }
+        &.-yes:focus, &.-style-default.-yes:focus { background: $background; color: $success; }
+        &.-no-return:focus, &.-style-default.-no-return:focus { background: $background; color: $error; }
+        &:disabled, &.-style-default:disabled { background: $panel; color: $foreground-disabled; text-opacity: 100%; }
     }
     """
 
@@ -142,7 +142,7 @@ class Allow(Horizontal):
     Allow > Checkbox { width: auto; border: none; padding: 0; background: $surface; }
     Allow > Checkbox:focus { border: none; }
     Allow > Input { width: 10; }
-    Allow > #left { width: 1fr; padding-left: 1; color: $foreground 70%; text-wrap: nowrap; text-overflow: ellipsis; }
+    Allow > #left { width: 1fr; padding-left: 1; color: $foreground-muted; text-wrap: nowrap; text-overflow: ellipsis; }
     """
 
     def __init__(self, review: Review, offered: Decimal) -> None:

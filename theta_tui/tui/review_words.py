@@ -25,10 +25,10 @@ _CENT = Decimal("0.01")
 _LARGEST = Decimal(1_000_000)
 
 BADGES: Final = {
-    Effect.CREATE: ("CREATE", "bold $background on $accent"),
-    Effect.UPDATE: ("UPDATE", "bold $background on $secondary"),
-    Effect.DESTROY: ("DESTROY", "bold $background on $error"),
-    Effect.METERED: ("METERED", "bold $background on $warning"),
+    Effect.CREATE: ("CREATE", "bold reverse $accent on $background"),
+    Effect.UPDATE: ("UPDATE", "bold reverse $secondary on $background"),
+    Effect.DESTROY: ("DESTROY", "bold reverse $error on $background"),
+    Effect.METERED: ("METERED", "bold reverse $warning on $background"),
 }
 """The badge of each effect: its word, never its colour alone, says what it is."""
 
@@ -50,20 +50,20 @@ def facts(review: Review, balance: Decimal | None) -> list[Fact]:
 
 def _target(review: Review) -> Iterator[Fact]:
     target = review.target
-    kind = Content.styled(for_line(target.kind), "$foreground 70%") if target.kind else Content("")
+    kind = Content.styled(for_line(target.kind), "$foreground-muted") if target.kind else Content("")
     name = literal.content(target.name or target.id, style="bold")
     if not kind.plain and not name.plain:
         steps = len(getattr(review.act, "steps", ())) or 1
         name = Content(f"{steps} steps" if steps > 1 else "one request")
     yield "", (Content("  ").join([part for part in (kind, name) if part.plain]),)
     if target.id and target.name:
-        yield "", (Content.assemble(("id  ", "$foreground 70%"), literal.content(target.id)),)
+        yield "", (Content.assemble(("id  ", "$foreground-muted"), literal.content(target.id)),)
 
 
 def _cost(review: Review) -> Iterator[Fact]:
     cost = review.cost
     note = f" · {for_line(cost.note, 200)}" if cost.note else ""
-    source = Content.styled(f"{for_line(cost.source, 200)}{note}", "$foreground 70%")
+    source = Content.styled(f"{for_line(cost.source, 200)}{note}", "$foreground-muted")
     if not cost.is_known:
         words = Content.styled("unknown price", "bold $text-warning")
         aside = "nothing" if review.worst_usd is None else money(review.worst_usd)
@@ -128,7 +128,7 @@ def _bar(review: Review, worst: Decimal) -> Content:
     after = min(spent + taken, BAR)
     over = not review.spent_usd + worst <= cap
     return Content.assemble(
-        ("━" * spent, "$foreground 70%"),
+        ("━" * spent, "$foreground-muted"),
         ("━" * (after - spent), "$error" if over else "$accent"),
         ("─" * (BAR - after), "$foreground 25%"),
     )
@@ -136,7 +136,7 @@ def _bar(review: Review, worst: Decimal) -> Content:
 
 def _balance(review: Review, balance: Decimal | None) -> Fact:
     if balance is None:
-        return "Balance", (Content.styled("unknown", "$foreground 70%"),)
+        return "Balance", (Content.styled("unknown", "$foreground-muted"),)
     if review.cost.is_free:
         return "Balance", (Content(f"{money(balance)} · unchanged"),)
     if review.worst_usd is None:

@@ -35,7 +35,7 @@ class KeysPage(VerticalScroll, can_focus=False):
     KeysPage {
         height: 1fr;
         scrollbar-size-vertical: 1;
-        & > #welcome { height: auto; margin-bottom: 1; color: $foreground 80%; }
+        & > #welcome { height: auto; margin-bottom: 1; color: $foreground-muted; }
         & > #welcome.-elsewhere { color: $text-warning; }
     }
     """

@@ -34,7 +34,7 @@ class SetupPage(VerticalScroll, can_focus=False):
     SetupPage {
         height: 1fr;
         scrollbar-size-vertical: 1;
-        & > .setup--ask { height: auto; margin-bottom: 1; color: $foreground 80%; }
+        & > .setup--ask { height: auto; margin-bottom: 1; color: $foreground-muted; }
         & > .setup--hint { height: auto; margin-top: 1; color: $foreground-muted; }
         & Field .field--label { width: 16; }
         & Field > .field--problem { padding-left: 16; }

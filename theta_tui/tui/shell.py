@@ -34,6 +34,7 @@ class Shell(Screen[None], Bare):
     focused: Reactive[Widget | None] = Reactive(None, repaint=False)
     """As in any screen, but another focus does not paint all of it again: both widgets paint themselves."""
     HORIZONTAL_BREAKPOINTS = [(0, "-tiny"), (60, "-narrow"), (80, "-compact"), (100, "-normal"), (140, "-wide")]
+    VERTICAL_BREAKPOINTS = [(0, "-low"), (30, "-high")]
 
     def __init__(self, first: str) -> None:
         super().__init__()

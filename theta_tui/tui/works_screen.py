@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from theta_tui.tui.app import ThetaApp
 
 TICK_SECONDS: Final = 1.0
-_MUTED: Final = "$foreground 70%"
+_MUTED: Final = "$foreground-muted"
 _STATES: Final = {
     "open": ("·", "to do", _MUTED),
     "begins": ("◌", "at work", "$text-warning"),

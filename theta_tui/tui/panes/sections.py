@@ -37,7 +37,7 @@ class SectionsPane(Pane):
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 Textual's own name for it
         super().__init__(id=id)
         self._sections = {word: kind() for word, kind in self.sections}
-        self._tabs = TabLine([Tab(word, word) for word in self._sections], id="sections")
+        self._tabs = TabLine([Tab(word, word.capitalize()) for word in self._sections], id="sections")
 
     def compose(self) -> ComposeResult:
         """Lay out the tabs and all parts; one is shown."""
@@ -170,4 +170,4 @@ class SectionsPane(Pane):
 
     @on(Pane.Loaded)
     def _loaded(self) -> None:
-        self._tabs.tabs = tuple(Tab(word, word, section.count) for word, section in self._sections.items())
+        self._tabs.tabs = tuple(Tab(word, word.capitalize(), section.count) for word, section in self._sections.items())

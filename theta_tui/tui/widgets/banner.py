@@ -18,7 +18,7 @@ class Banner(Static, can_focus=False):
         height: auto;
         max-height: 6;
         padding: 0 1;
-        background: $error 15%;
+        background: $error-muted;
         color: $foreground;
         border-left: outer $error;
     }

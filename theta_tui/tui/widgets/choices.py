@@ -58,12 +58,12 @@ class Choices(Widget, can_focus=True):
 
     def render(self) -> Content:
         """Draw the words, the chosen one marked."""
-        mark = "$block-cursor-foreground on $block-cursor-background" if self.has_focus else "bold $text-accent"
+        mark = "bold reverse $text-accent" if self.has_focus else "bold $text-accent"
         parts, self._spots, column = [], [], 0
         for at, word in enumerate(self._words):
             is_chosen = at == self.chosen
             part = literal.content(
-                f" {'●' if is_chosen else '○'} {word} ", style=mark if is_chosen else "$foreground 70%"
+                f" {'●' if is_chosen else '○'} {word} ", style=mark if is_chosen else "$foreground-muted"
             )
             self._spots.append((column, column + part.cell_length))
             parts.append(part)

@@ -52,6 +52,7 @@ class Details(Vertical):
         super().__init__(id=id)
         self._tabs = tuple(tabs)
         self._spots: list[tuple[int, int]] = []
+        self._facts: tuple[Fact, ...] = ()
 
     def compose(self) -> ComposeResult:
         """Lay out the tab line and the text."""
@@ -70,11 +71,22 @@ class Details(Vertical):
 
     def show(self, content: Content) -> None:
         """Fill the shown tab."""
+        self._facts = ()
         self.query_one("#text", Static).update(content)
 
     def show_facts(self, facts: Sequence[Fact]) -> None:
         """Fill the shown tab with labels and values."""
-        self.show(facts_content(facts))
+        self.show(facts_content(facts, self._width))
+        self._facts = tuple(facts)
+
+    @property
+    def _width(self) -> int:
+        return self.query_one("#scroll", VerticalScroll).scrollable_content_region.width
+
+    def on_resize(self) -> None:
+        """Lay labels and values out for another width."""
+        if self._facts:
+            self.show_facts(self._facts)
 
     def ask_again(self) -> None:
         """Ask the owner to fill the shown tab."""
@@ -111,17 +123,21 @@ class Details(Vertical):
         self.query_one("#tabs", Static).update(Content(" │ ").join(parts))
 
 
-def facts_content(facts: Sequence[Fact]) -> Content:
-    """Give labels and values as aligned lines; values of several lines go below their label."""
-    width = max((len(label) for label, _ in facts), default=0)
+def facts_content(facts: Sequence[Fact], width: int = 0) -> Content:
+    """Give labels and values as aligned lines; values of several lines go below their label.
+
+    A value that is longer than its line goes on under its own beginning, where `width` is known.
+    """
+    margin = max((len(label) for label, _ in facts), default=0) + 2
     lines: list[Content] = []
     for label, value in facts:
         shown = value if isinstance(value, Content) else _value(value)
-        head = Content.styled(label.ljust(width + 2), "$foreground-muted")
+        head = Content.styled(label.ljust(margin), "$foreground-muted")
         if "\n" in shown.plain:
             lines += [head, *(Content.assemble("  ", line) for line in shown.split("\n"))]
-        else:
-            lines.append(Content.assemble(head, shown))
+            continue
+        first, *others = shown.wrap(width - margin) if width > 2 * margin else [shown]
+        lines += [Content.assemble(head, first), *(Content.assemble(" " * margin, line) for line in others)]
     return Content("\n").join(lines)
 
 

@@ -11,6 +11,8 @@ from textual.content import Content
 from theta_tui.tui.widgets.bars import bars, sampled
 
 DAY_SECONDS: Final = 86_400.0
+ROWS_FOR_MIDDLE: Final = 9
+"""Rows from which a value is written in the middle too."""
 _MUTED: Final = "$foreground-muted"
 
 
@@ -34,6 +36,9 @@ def plot_lines(
     room = max(width - margin - 1, 8)
     drawn = bars(sampled(points, room), rows)
     names = [top, *[""] * (rows - 2), bottom]
+    if rows >= ROWS_FOR_MIDDLE:
+        at = rows // 2
+        names[at] = label(min(values) + (max(values) - min(values)) * (rows - 1 - at) / (rows - 1))
     lines = [
         Content.assemble((f"{name:>{margin - 1}} ", _MUTED), ("┤" if name else "│", _MUTED), (bar, style))
         for name, bar in zip(names, drawn, strict=True)

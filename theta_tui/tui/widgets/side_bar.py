@@ -15,7 +15,7 @@ class SideBar(Widget):
     """The list of panes, the current one marked."""
 
     DEFAULT_CSS = """
-    SideBar { width: 18; height: 1fr; padding: 1 0; background: $surface; color: $foreground 75%; }
+    SideBar { width: 18; height: 1fr; padding: 1 0; background: $surface; color: $foreground-muted; }
     """
 
     current: reactive[str] = reactive("overview")

@@ -153,8 +153,8 @@ class Ticks(Widget, can_focus=True):
         """Draw one: its title, its words beside it, or below where there is no room."""
         mark = "✗" if row.why_not else _MARKS[self._is_single][row.is_on]
         has_cursor = self.has_focus and at == self.cursor
-        style = "$block-cursor-foreground on $block-cursor-background" if has_cursor else (
-            "$foreground 50%" if row.why_not else "$text-accent" if row.is_on else "$foreground 80%")  # fmt: skip
+        plain = "$foreground-disabled" if row.why_not else "$text-accent" if row.is_on else "$foreground-muted"
+        style = "bold reverse $text-accent" if has_cursor else plain
         head = literal.content(f"{mark} {row.title} ", style=style)
         words = literal.content(row.why_not or row.words, style="$text-warning" if row.why_not else "$foreground-muted")
         if not words.plain:

@@ -68,29 +68,29 @@ Transcript {
     background: $background;
     color: $foreground;
 
-    & > .transcript--muted { color: $text-muted; }
+    & > .transcript--muted { color: $foreground-muted; }
     & > .transcript--accent { color: $text-accent; }
     & > .transcript--cursor { color: $accent; text-style: bold; }
-    & > .transcript--below { background: $accent; color: $background; text-style: bold; }
+    & > .transcript--below { background: $background; color: $accent; text-style: bold reverse; }
     & > .transcript--user { background: $surface; color: $foreground; }
     & > .transcript--userbar { background: $surface; color: $accent; }
     & > .transcript--title { color: $text-primary; text-style: bold; }
-    & > .transcript--footer { color: $text-muted; }
+    & > .transcript--footer { color: $foreground-muted; }
     & > .transcript--partial { color: $text-warning; text-style: bold; }
-    & > .transcript--reasoning { color: $text-muted; text-style: italic; }
-    & > .transcript--notice { color: $text-muted; }
+    & > .transcript--reasoning { color: $foreground-muted; text-style: italic; }
+    & > .transcript--notice { color: $foreground-muted; }
     & > .transcript--error { color: $foreground; }
     & > .transcript--errorframe { color: $text-error; text-style: bold; }
     & > .transcript--heading { color: $text-primary; text-style: bold; }
     & > .transcript--literal { background: $surface; color: $text-accent; }
     & > .transcript--link { text-style: underline; }
-    & > .transcript--quote { color: $text-muted; }
-    & > .transcript--fence { background: $surface; color: $text-muted; }
+    & > .transcript--quote { color: $foreground-muted; }
+    & > .transcript--fence { background: $surface; color: $foreground-muted; }
     & > .transcript--code { background: $surface; color: $foreground; }
     & > .transcript--keyword { background: $surface; color: $text-primary; text-style: bold; }
     & > .transcript--string { background: $surface; color: $text-success; }
     & > .transcript--number { background: $surface; color: $text-warning; }
-    & > .transcript--comment { background: $surface; color: $text-muted; text-style: italic; }
+    & > .transcript--comment { background: $surface; color: $foreground-muted; text-style: italic; }
     & > .transcript--name { background: $surface; color: $text-accent; }
 }
 """

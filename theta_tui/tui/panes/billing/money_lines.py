@@ -17,6 +17,8 @@ from theta_tui.tui.widgets.plot import plot_lines
 from theta_tui.tui.words import UNKNOWN, rate, span, usd
 
 MUTED: Final = "$foreground-muted"
+TALLEST: Final = 24
+"""Rows of the plot where there is room for more."""
 LABEL_COLUMNS: Final = 12
 METER_COLUMNS: Final = 30
 ALMOST: Final = Decimal("0.8")
@@ -57,7 +59,7 @@ def money_lines(known: Known, width: int, height: int) -> list[Content]:
     figures = [*balance_lines(known, width), *meter_lines(known, width)]
     said = summary_words(known.history, known.period)
     plotted = [(one.at, float(one.cents)) for one in known.history]
-    rows = min(max(height - len(figures) - 4, 4), 14)
+    rows = min(max(height - len(figures) - 4, 4), TALLEST)
     head = Content.assemble(("Balance over time", "bold"), (f"  {known.period.word}; t shows another period", MUTED))
     drawn = plot_lines(plotted, width, rows, lambda cents: usd(Decimal(round(cents)) / 100, places=2))
     return [*figures, Content(""), head, *drawn, Content.styled(said, MUTED)]

@@ -74,7 +74,7 @@ class ChatList(Modal["Chat"]):
         & RecordTable { height: 1fr; background: $surface; }
         & #chats-line { display: none; }
         & #chats-line.-open { display: block; }
-        & #chats-words { height: 1; color: $foreground 70%; }
+        & #chats-words { height: 1; color: $foreground-muted; }
     }
     """
     BINDINGS: ClassVar[list[BindingType]] = [

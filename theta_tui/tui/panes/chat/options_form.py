@@ -27,7 +27,7 @@ class Field(Horizontal):
     Field { height: 1; }
     Field > .field--label { width: 14; }
     Field > Input { width: 12; }
-    Field > .field--hint { width: 1fr; padding-left: 2; color: $foreground 60%; text-wrap: nowrap;
+    Field > .field--hint { width: 1fr; padding-left: 2; color: $foreground-muted; text-wrap: nowrap;
                            text-overflow: ellipsis; }
     """
 
@@ -67,7 +67,7 @@ class OptionsForm(Modal[Options]):
     def inside(self) -> Iterable[Widget]:
         """Give the fields."""
         target, options, default = self._target, self._options, self._target.defaults
-        yield Static(Content.assemble("System prompt ", ("what the model should always know", "$foreground 60%")))
+        yield Static(Content.assemble("System prompt ", ("what the model should always know", "$foreground-muted")))
         yield TextArea(options.system, id="system", soft_wrap=True, highlight_cursor_line=False)
         most = f"1 to {target.most_tokens:,}" if target.most_tokens else "at least 1"
         yield Static("", id="form-error", markup=False)

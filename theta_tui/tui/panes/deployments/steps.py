@@ -171,7 +171,9 @@ class TemplateStep(Vertical):
         state = self.table.filter_state
         shown = "…" if loading else f"{state.count} of {state.total}" if state.text else str(state.total)
         parts = [
-            Content.styled(name.capitalize(), "bold $primary underline" if name == self.category else "$text-muted")
+            Content.styled(
+                name.capitalize(), "bold $primary underline" if name == self.category else "$foreground-muted"
+            )
             for name in (each.word for each in SHELVES)
         ]
         parts.append(Content.styled(f"{shown}", "$foreground-muted"))

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 COMMAND: Final = "theta.deployments.validateDisposable"
 CANCELLING: Final = "The machine is deleted at once; what it ran until then stays spent."
-_MUTED: Final = "$foreground 70%"
+_MUTED: Final = "$foreground-muted"
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from theta_tui.tui.app import ThetaApp
 
 Next = Literal["again", "vary"]
-_MUTED = "$foreground 70%"
+_MUTED = "$foreground-muted"
 
 
 class ResultView(Modal[Next | None]):

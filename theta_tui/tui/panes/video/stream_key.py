@@ -19,7 +19,7 @@ from theta_tui.tui.widgets.secret_input import MASK
 
 SHOWN_SECONDS: Final = 30.0
 """How long a key stays readable."""
-_MUTED: Final = "$foreground 70%"
+_MUTED: Final = "$foreground-muted"
 
 
 class StreamKey(Modal[None]):
