@@ -23,6 +23,7 @@ from theta_tui.intake import (
     PROJECT_ID,
     PROJECT_KEY,
     TOKEN,
+    VIDEO_ID,
     VIDEO_SECRET,
     Outcome,
     Verdict,
@@ -39,10 +40,11 @@ ORG_ID = "org_id"
 _CHECK_MS = "10000"
 _OFFLINE = ("network", "timeout")
 
-Question = Callable[[Session], Awaitable[Verdict]]
+Secrets = Mapping[str, SecretStr]
+Question = Callable[[Session, Secrets], Awaitable[Verdict]]
 
 
-async def prove(purpose: Purpose, secrets: Mapping[str, SecretStr], seen: Settings, data_dir: Path) -> Verdict:
+async def prove(purpose: Purpose, secrets: Secrets, seen: Settings, data_dir: Path) -> Verdict:
     """Ask once and without patience; what the cloud says is the verdict. ThetaError if nothing could be asked."""
     vault = Vault(seen.profile, {}, backend=MemoryBackend())
     for name, secret in secrets.items():
@@ -51,14 +53,17 @@ async def prove(purpose: Purpose, secrets: Mapping[str, SecretStr], seen: Settin
     hasty = dataclasses.replace(seen, http_max_retries="0", http_timeout_ms=seen.http_timeout_ms or _CHECK_MS)
     trial = await Session.begin(hasty, {}, face=FACE, data_dir=data_dir, vault=vault)
     try:
-        return await _QUESTIONS[purpose.name](trial)
+        return await _QUESTIONS[purpose.name](trial, secrets)
     except ThetaError as error:
-        return dataclasses.replace(verdict_of(error), about=_to_blame(purpose, error, secrets))
+        about = _to_blame(purpose, error, secrets)
+        if purpose is OWN_ENDPOINT and about == ENDPOINT and isinstance(error, (AuthError, PermissionDenied)):
+            return Verdict(Outcome.UNCHECKED, "not checked yet", "It wants a token, or a user and a password.", about)
+        return dataclasses.replace(verdict_of(error), about=about)
     finally:
         await asyncio.shield(trial.close())
 
 
-def _to_blame(purpose: Purpose, error: ThetaError, secrets: Mapping[str, SecretStr]) -> str:
+def _to_blame(purpose: Purpose, error: ThetaError, secrets: Secrets) -> str:
     """Say which field an error is about."""
     if purpose is PROJECT:
         return PROJECT_KEY if isinstance(error, AuthError) else PROJECT_ID
@@ -68,14 +73,14 @@ def _to_blame(purpose: Purpose, error: ThetaError, secrets: Mapping[str, SecretS
     return VIDEO_SECRET if purpose is VIDEO else TOKEN
 
 
-async def _project(trial: Session) -> Verdict:
+async def _project(trial: Session, secrets: Secrets) -> Verdict:
     """Read the project (PF-3)."""
     project = await trial.ask("theta.project.get")
     words = f'verified · project "{project.name}"' if project.name else Outcome.VERIFIED.value
     return Verdict(Outcome.VERIFIED, words, about=PROJECT_ID, project=project.name, org_id=project.org_id)
 
 
-async def _models(trial: Session) -> Verdict:
+async def _models(trial: Session, secrets: Secrets) -> Verdict:
     """Read one listed service (OD-2) without a credential, then with the token: proved if only that is answered."""
     listed = await trial.ask("theta.ondemand.listServices")
     if listed.source != "live":
@@ -86,13 +91,13 @@ async def _models(trial: Session) -> Verdict:
     return _told(is_proof, TOKEN)
 
 
-async def _video(trial: Session) -> Verdict:
-    """Read the livestreams (VD-6) of a video service account."""
-    await trial.ask("theta.video.streams")
+async def _video(trial: Session, secrets: Secrets) -> Verdict:
+    """Read the livestreams (VD-10) of the video service account; its id is no secret and part of the address."""
+    await trial.ask("theta.video.streams", {"service_account_id": trial.reveal(secrets[VIDEO_ID])})
     return _told(True, VIDEO_SECRET)
 
 
-async def _endpoint(trial: Session) -> Verdict:
+async def _endpoint(trial: Session, secrets: Secrets) -> Verdict:
     """List the models of an endpoint (DI-1) with its token or login, and without."""
     base = trial.account.endpoint().origin
     await trial.ask("theta.inference.models")

@@ -200,3 +200,34 @@ def test_a_program_of_its_own_ends_in_time_although_everything_hangs(program: Ca
     done = program("doctor", "--output", "json")
     assert done.code == 1
     assert time.monotonic() - started < 8  # the start of the interpreter included, on a busy machine
+
+
+def test_the_profiles_protection_and_budget_are_told(call: Call, environment: Mapping[str, str]) -> None:
+    folder = Path(environment["THETA_TUI_HOME"]) / "config"
+    folder.mkdir(parents=True)
+    (folder / "settings.toml").write_text('[profiles.prod]\nprotection = "confirm"\nbudget_usd = "2.50"\n')
+    told = words(call("doctor", "--profile", "prod", "--output", "json"), "settings")
+    assert "protection confirm: the profile's name typed for each change, $2.50 a day" in told
+    assert "protection open: a yes for each change, no daily budget" in words(
+        call("doctor", "--output", "json"), "settings"
+    )
+
+
+def test_moved_keys_are_told_with_what_they_meet(call: Call, environment: Mapping[str, str]) -> None:
+    folder = Path(environment["THETA_TUI_HOME"]) / "config"
+    folder.mkdir(parents=True)
+    (folder / "settings.toml").write_text('[keys]\nshell.zoom = "z"\ndeployments.ready = "d"\n')
+    done = call("doctor", "--output", "json")
+    assert "2 keys moved: shell.zoom on z, deployments.ready on d" in words(done, "keyboard")
+    [conflict] = [one for one in of(done, "keyboard") if one["state"] == "note"]
+    assert "d is both Ready? (deployments.ready) and Delete (deployments.delete)" in conflict["words"]
+    assert "config set keys.ACTION KEY" in conflict["fix"]
+
+
+def test_keys_in_a_plain_file_are_never_called_well_kept(call: Call, world: World) -> None:
+    stored = call("auth", "set", "ondemand_token", "@env:MINE", MINE=world.keys.ondemand_token, THETA_VAULT="plain")
+    assert stored.json["in"] == "plain file"
+    [finding] = of(call("doctor", "--output", "json", THETA_VAULT="plain"), "keyring")
+    assert finding["state"] == "note"
+    assert "not encrypted" in finding["words"]
+    assert call("auth", "status", THETA_VAULT="plain").json["keyring"] == "plain file, not encrypted"

@@ -97,7 +97,7 @@ def test_a_real_secret_service_keeps_a_key_from_process_to_process(
     service = secret_service("open")
     planted = world.keys.ondemand_token
     words = Commands(program)
-    with words.watched():
+    with words.watched(tmp_path):
         stored = words("auth", "set", "ondemand_token", "-", stdin=planted, **service, **NO_KEYS)
         assert (stored.json["in"], stored.json["check"]) == ("keyring", "verified")
         status = words("auth", "status", **service, **NO_KEYS)
@@ -131,7 +131,7 @@ def test_the_wizard_keeps_a_key_in_a_real_keyring_and_it_is_found_nowhere_else(
     service = secret_service("open")
     planted, fresh = world.keys.project_api_key, {**service, **BARE}
     words = Commands(program)
-    with words.watched():
+    with words.watched(tmp_path):
         console = terminal("--log", str(tmp_path / "log"), **fresh)
         console.until("What is it for?")
         console.type(pasted(planted))
@@ -155,6 +155,28 @@ def test_the_wizard_keeps_a_key_in_a_real_keyring_and_it_is_found_nowhere_else(
     assert words("run", "theta.project.get", **fresh).error["kind"] == "no_credentials"
 
 
+@pytest.mark.parametrize(("state", "said"), [("locked", "locked"), ("none", "no keyring service")])
+def test_the_wizard_names_a_keyring_that_cannot_be_used_and_keeps_nothing_by_itself(
+    terminal: Program, program: Program, secret_service: Service, world: World, tmp_path: Path, state: str, said: str
+) -> None:
+    if state == "locked":  # a keyring that holds something can be locked
+        keys = {**secret_service("open"), **NO_KEYS}
+        assert program("auth", "set", "ondemand_token", "-", "--no-check", stdin="k3y", **keys).code == 0
+        service = secret_service("locked")
+    else:
+        service = {"PYTHON_KEYRING_BACKEND": "keyring.backends.fail.Keyring"}
+    console = terminal(**{**service, **BARE})
+    console.until("What is it for?")
+    console.type(pasted(world.keys.project_api_key))
+    console.until("not checked yet")
+    console.type(CTRL_S)
+    console.until("Choose where to keep the keys")
+    assert said in console.text
+    console.type(CTRL_Q)
+    assert console.wait() == 0
+    assert not list(tmp_path.rglob("keys.*"))
+
+
 def source(status: Outcome) -> str:
     """Where the on-demand token comes from."""
     return next(str(row["source"]) for row in status.json["keys"] if row["name"] == "ondemand_token")
@@ -172,15 +194,16 @@ class Commands:
         self.said += [done.out, done.err]
         return done
 
-    def watched(self) -> _Watch:
-        return _Watch(self.said)
+    def watched(self, home: Path) -> _Watch:
+        return _Watch(self.said, home)
 
 
 class _Watch:
-    """Reads the arguments of every process again and again, in a thread."""
+    """Reads the arguments of every process with this home again and again, in a thread."""
 
-    def __init__(self, said: list[str]) -> None:
+    def __init__(self, said: list[str], home: Path) -> None:
         self._said = said
+        self._home = f"HOME={home}\0".encode()
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._look)
 
@@ -194,9 +217,10 @@ class _Watch:
     def _look(self) -> None:
         seen: set[str] = set()
         while not self._over.wait(0.02):
-            for path in Path("/proc").glob("[0-9]*/cmdline"):
+            for process in Path("/proc").glob("[0-9]*"):
                 try:
-                    seen.add(path.read_bytes().decode("utf-8", "replace"))
+                    if self._home in (process / "environ").read_bytes():
+                        seen.add((process / "cmdline").read_bytes().decode("utf-8", "replace"))
                 except OSError:
                     continue
         self._said += seen

@@ -114,6 +114,48 @@ def test_what_cannot_be_taken_over_is_named_in_one_line(call: Call, tmp_path: Pa
     assert "s3cret" not in done.err
 
 
+def test_names_of_other_programs_are_named_and_never_taken(call: Call, world: World, tmp_path: Path) -> None:
+    path = dotenv(world, tmp_path, ON_DEMAND_API_ACCESS_TOKEN="k3y0123456789", PROJECT_ID="prj_other")
+    done = call("setup", "--from-env", str(path), "--no-check", **FILE, **NO_KEYS)
+    assert done.code == 0, done.err
+    assert "ON_DEMAND_API_ACCESS_TOKEN may be your THETA_ONDEMAND_API_TOKEN" in done.err
+    assert "PROJECT_ID may be your" not in done.err
+    assert "k3y0123456789" not in done.out + done.err
+
+
+def test_every_variable_of_the_skill_is_taken_or_named(call: Call, world: World, tmp_path: Path) -> None:
+    """The whole table of wire 13, in one file."""
+    keys, endpoint = world.keys, "https://abc.onthetaedgecloud.com"
+    secrets = {
+        "THETA_INFERENCE_AUTH_TOKEN": "inferencetoken0123456789",
+        "THETA_VIDEO_SA_ID": keys.video_sa_id,
+        "THETA_VIDEO_SA_SECRET": keys.video_sa_secret,
+        "THETA_CHATBOT_TOKEN": keys.chatbot_token,
+    }
+    plain = {
+        "THETA_ORG_ID": world.org_id,
+        "THETA_INFERENCE_ENDPOINT": endpoint,
+        "THETA_INFERENCE_MODEL": "llama",
+        "THETA_HTTP_TIMEOUT_MS": "15000",
+        "THETA_HTTP_MAX_RETRIES": "1",
+        "THETA_HTTP_RETRY_BACKOFF_MS": "100",
+        "THETA_WAIT_SECONDS": "10",
+        "THETA_POLL_UNTIL_DONE": "0",
+        "THETA_POLL_INTERVAL_SECONDS": "2",
+        "THETA_POLL_TIMEOUT_SECONDS": "90",
+        "SERVICES": "flux,whisper",
+    }
+    addresses = {"THETA_CHAIN_RPC_URL": "http://localhost:16888/rpc", "THETA_API_BASE_URL": "https://x.example"}
+    path = dotenv(world, tmp_path, **secrets, **plain, **addresses)
+    done = call("setup", "--from-env", str(path), "--no-check", "--profile", "skill", **FILE, **NO_KEYS)
+    assert done.code == 0, done.err
+    taken = {row["from"] for row in done.json["taken"]}
+    assert set(secrets) | set(plain) <= taken
+    assert set(done.json["left_alone"]) == set(addresses)
+    shown = {row["name"]: row["value"] for row in call("config", "show", "--profile", "skill", **NO_KEYS).json}
+    assert (shown["inference_endpoint"], shown["smoke_services"], shown["dry_run"]) == (endpoint, "flux, whisper", "on")
+
+
 def test_without_a_keyring_nothing_is_written_and_the_way_out_is_named(
     call: Call, world: World, environment: Mapping[str, str], tmp_path: Path
 ) -> None:

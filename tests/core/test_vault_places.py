@@ -9,6 +9,7 @@ import stat
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -256,3 +257,45 @@ async def test_every_item_fits_into_the_2560_bytes_of_windows() -> None:
     assert 2000 < backend.largest <= 2560
     again: Backend = backend
     assert len(await Vault("p", {}, backend=again).names()) == 41
+
+
+# The plain file
+
+
+def plain_vault(folder: Path) -> Vault:
+    return Vault("p", {}, backend=place_for("plain", profile="p", command=(), folder=folder, environ={}, may_run=False))
+
+
+async def test_a_plain_file_is_its_users_alone_and_goes_with_its_last_key(tmp_path: Path) -> None:
+    folder = tmp_path / "data"
+    await plain_vault(folder).put("ec_api_key", SecretStr(KEY), origin=HOME)
+    await plain_vault(folder).put("endpoint/abc/password", SecretStr("other"), origin=HOME)
+    path = folder / "keys.plain.json"
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+    assert await value(plain_vault(folder), "ec_api_key") == (KEY, "plain file")
+    assert await plain_vault(folder).names() == ("ec_api_key", "endpoint/abc/password")
+    assert plain_vault(folder).is_plain
+    for name in ("ec_api_key", "endpoint/abc/password"):
+        await plain_vault(folder).forget(name)
+    assert not path.exists() or KEY not in path.read_text()
+
+
+@pytest.mark.parametrize(
+    ("spoil", "reason"),
+    [
+        (lambda path: path.chmod(0o644), "others may read the file of keys (mode 644); chmod 600"),
+        (lambda path: path.write_text("[1]"), "is damaged, or another program's"),
+        (lambda path: path.write_text("{"), "is damaged, or another program's"),
+    ],
+)
+async def test_a_plain_file_that_is_not_as_it_was_left_is_refused(
+    tmp_path: Path, spoil: Callable[[Path], object], reason: str
+) -> None:
+    await plain_vault(tmp_path).put("ec_api_key", SecretStr(KEY), origin=HOME)
+    spoil(tmp_path / "keys.plain.json")
+    vault = plain_vault(tmp_path)
+    assert await value(vault, "ec_api_key") == (None, "")
+    assert reason in (await vault.status()).reason
+    with pytest.raises(KeyringUnusable):
+        await vault.put("ondemand_token", SecretStr(KEY), origin=HOME)

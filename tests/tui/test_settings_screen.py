@@ -10,6 +10,7 @@ import pytest
 from textual.widgets import Input
 
 from theta_tui.settings import FILE_NAME
+from theta_tui.tui.key_presets import PresetPicker
 from theta_tui.tui.preferences import SettingsList
 from theta_tui.tui.setting_edit import EditSetting
 
@@ -85,3 +86,28 @@ async def test_every_setting_stands_there_with_its_source(live: Opens, columns: 
         await it.until(lambda: "Project" in it.shown() and "Safety" in it.shown())
         assert "THETA_DRY_RUN" in it.shown()
         assert "protection" in it.shown()
+
+
+async def test_the_setting_at_hand_is_explained_with_what_goes_before_it(live: Opens) -> None:
+    async with live() as it:
+        await it.press("O")
+        await listed(it)
+        await it.type("budget_usd")
+        await it.until(lambda: "Most that may be spent in one local day" in it.shown())
+        await it.until(lambda: "THETA_MAX_BUDGET_USD goes before the file" in it.shown())
+        assert "Write a plain number such as 2.50." in " ".join(it.shown().replace("│", " ").split())
+
+
+async def test_a_preset_of_keys_is_chosen_and_in_force_at_once(live: Opens, tmp_path: Path) -> None:
+    async with live() as it:
+        await it.press("O")
+        await listed(it)
+        await it.type("preset")
+        await it.press("enter")
+        await it.until(lambda: isinstance(it.app.screen, PresetPicker))
+        await it.type("vim")
+        await it.press("enter")
+        await listed(it)
+        assert it.app.keymap is not None
+        assert it.app.keymap.keys["shell.back"] == "H,left_square_bracket"
+        assert 'preset = "vim"' in (tmp_path / "config" / FILE_NAME).read_text()

@@ -440,6 +440,38 @@ async def test_a_token_that_a_public_route_takes_is_called_unproven(live: Opens,
         await it.until(lambda: "accepted (unproven)" in it.shown())
 
 
+async def test_a_video_account_is_checked_once_both_halves_are_there(live: Opens, world: World) -> None:
+    async with live() as it:
+        await it.until(lambda: it.is_open and isinstance(it.app.focused, Ticks))
+        await it.pilot.press("space", "down", "space", "down", "space", "enter")
+        await it.until(lambda: isinstance(it.app.focused, SecretInput))
+        await it.fill(world.keys.video_sa_id)
+        await it.settled(Outcome.UNCHECKED, None)
+        await it.until(lambda: "It is checked with the video service account secret." in it.said())
+        await it.fill(WRONG)
+        await it.settled(Outcome.UNCHECKED, Outcome.REFUSED)
+        it.wizard.query_one("#video_sa_secret").focus()
+        await it.fill(world.keys.video_sa_secret)
+        await it.settled(Outcome.VERIFIED, Outcome.VERIFIED)
+        await it.save()
+        assert (await it.configured())["video"] == "keyring"
+
+
+async def test_an_endpoint_of_ones_own_is_asked_for_its_models_and_a_foreign_one_refused(
+    live: Opens, world: World
+) -> None:
+    async with live() as it:
+        await it.until(lambda: it.is_open and isinstance(it.app.focused, Ticks))
+        await it.pilot.press("space", "down", "space", "down", "down", "space", "enter")
+        await it.until(lambda: it.app.focused is not None and it.app.focused.id == "inference_endpoint")
+        await it.fill("https://evil.example/v1")
+        await it.settled(Outcome.REFUSED, None, None, None)
+        assert "evil" not in {call.headers.get("host", "") for call in world.calls}
+        await it.pilot.press("ctrl+s")
+        await it.until(lambda: "Nothing was stored" in it.shown())
+        assert it.settings_file() == ""
+
+
 async def test_checking_sends_reads_only(live: Opens, world: World) -> None:
     async with live() as it:
         await it.opened()

@@ -30,6 +30,13 @@ from theta_tui.vault import ITEMS
 
 LEFT_OUT = frozenset({"profile", "proxy", "ca_bundle", "vault"})
 """Settings that are not taken over, besides the base URLs."""
+FOREIGN: Mapping[str, str] = {
+    "X_API_KEY": "THETA_EC_API_KEY",
+    "TEC_API_KEY": "THETA_EC_API_KEY",
+    "PROJECT_ID": "THETA_EC_PROJECT_ID",
+    "ON_DEMAND_API_ACCESS_TOKEN": "THETA_ONDEMAND_API_TOKEN",
+}
+"""Names that examples for this cloud use (wire 13.2): named, never taken, since they may be anybody's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +57,7 @@ def take_over(options: Namespace, environ: Mapping[str, str]) -> int:
     if not taken.variables:
         raise UsageError(
             f"There is no THETA_* variable in {options.from_env or 'the environment'}.",
-            hint="For example THETA_EC_API_KEY, THETA_EC_PROJECT_ID, THETA_ONDEMAND_API_TOKEN.",
+            hint=_foreign(given) or "For example THETA_EC_API_KEY, THETA_EC_PROJECT_ID, THETA_ONDEMAND_API_TOKEN.",
         )
 
     async def work() -> int:
@@ -61,6 +68,8 @@ def take_over(options: Namespace, environ: Mapping[str, str]) -> int:
             rows = await _store(session, taken, verdicts, environ)
         output.own({"profile": session.settings.profile, "taken": rows, "left_alone": list(taken.left)})
         _advise(options, taken, output)
+        if words := _foreign(given):
+            output.warn(words)
         return 0
 
     return run(work())
@@ -138,6 +147,12 @@ async def _store(
          "check": verdict.words if verdict else None}
         for name, place, verdict in places
     ]  # fmt: skip
+
+
+def _foreign(given: Mapping[str, str]) -> str:
+    """Say which other names may mean what we look for."""
+    found = [f"{name} may be your {ours}" for name, ours in FOREIGN.items() if given.get(name) and not given.get(ours)]
+    return f"{', '.join(found)}: write it under that name to have it taken." if found else ""
 
 
 def _advise(options: Namespace, taken: Taken, output: Output) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import dataclasses
 import gc
+from collections.abc import Mapping
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -60,7 +61,7 @@ async def _begin(app: ThetaApp) -> None:
 
 async def use_session(app: ThetaApp, session: Session) -> None:
     """Make this the app's session and show its panes."""
-    await _use_keys(app, session)
+    await use_keys(app, session.settings.keys)
     session.vault.ask_with(partial(ask_passphrase, app))
     old, app.session = app.session, session
     session.read_only = session.read_only or app.launch.read_only
@@ -89,13 +90,13 @@ async def use_session(app: ThetaApp, session: Session) -> None:
         await old.close()
 
 
-async def _use_keys(app: ThetaApp, session: Session) -> None:
+async def use_keys(app: ThetaApp, keys: Mapping[str, str]) -> None:
     """Put the user's keys in force, and tell which of them do not go together."""
-    if not session.settings.keys and app.keymap is None:
+    if not keys and app.keymap is None:
         return
     from theta_tui.tui.keymap import keymap_of
 
-    keymap = await asyncio.to_thread(keymap_of, session.settings.keys)
+    keymap = await asyncio.to_thread(keymap_of, keys)
     if keymap == app.keymap:
         return
     app.keymap = keymap

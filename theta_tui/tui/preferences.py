@@ -17,6 +17,8 @@ from textual.widgets import OptionList, Static
 
 from theta_tui import settings
 from theta_tui.tui import literal
+from theta_tui.tui.key_presets import NAME as PRESET_NAME
+from theta_tui.tui.key_presets import choose_preset, preset_row
 from theta_tui.tui.picker import Entry, Picker, run_entry
 from theta_tui.tui.setting_edit import EditSetting
 from theta_tui.tui.theme_picker import open_themes
@@ -54,7 +56,7 @@ class SettingsList(Picker):
 
     def on_mount(self) -> None:
         """Go back to the setting that was changed."""
-        self.go_to(self._at)
+        self.call_after_refresh(self.go_to, self._at)
 
     def draw(self, entry: Entry, width: int) -> Content:
         """Draw a setting in its columns; what stands as it was built in is muted."""
@@ -77,10 +79,12 @@ class SettingsList(Picker):
 
 def described(row: settings.Row) -> Content:
     """Say what a setting means, what may be written, and where its value comes from."""
-    key = settings.KEYS[row.name]
-    lines = [Content.assemble(literal.content(row.help), (f" Write {key.wanted}.", "$foreground-muted"))]
+    key = settings.KEYS.get(row.name)
+    wanted = f" Write {key.wanted}." if key is not None else ""
+    lines = [Content.assemble(literal.content(row.help), (wanted, "$foreground-muted"))]
     source = "Built in" if row.source == "default" else f"From {row.source}"
-    variables = f"; {' or '.join(key.env)} goes before the file" if key.env and row.source not in key.env else ""
+    env = key.env if key is not None and row.source not in key.env else ()
+    variables = f"; {' or '.join(env)} goes before the file" if env else ""
     lines.append(Content.styled(f"{source}{variables}.", "$foreground-muted"))
     return Content("\n").join(lines)
 
@@ -92,7 +96,7 @@ def open_settings(app: ThetaApp) -> None:
 
 async def _show(app: ThetaApp, at: str = "") -> None:
     loaded = await asyncio.to_thread(settings.load, app.launch.profile, app.launch.environ)
-    rows = {row.name: row for row in loaded.rows()}
+    rows = {row.name: row for row in (*loaded.rows(), preset_row(loaded.keys))}
     app.push_screen(SettingsList(list(_entries(app, loaded, rows)), rows, at), lambda entry: run_entry(app, entry))
 
 
@@ -100,8 +104,17 @@ def _entries(app: ThetaApp, loaded: settings.Settings, rows: Mapping[str, settin
     for group, names in settings.GROUPS.items():
         for name in names:
             row = rows[name]
-            words = f"{row.value} {row.help} {row.source}"
-            yield Entry(name, partial(_edit, app, loaded, row), words=words, group=group)
+            yield Entry(name, partial(_edit, app, loaded, row), words=_searched(row), group=group)
+    yield Entry(PRESET_NAME, partial(_edit_preset, app), words=_searched(rows[PRESET_NAME]), group="Keyboard")
+
+
+def _searched(row: settings.Row) -> str:
+    return f"{row.value} {row.help} {row.source}"
+
+
+async def _edit_preset(app: ThetaApp) -> None:
+    await choose_preset(app)
+    await _show(app, PRESET_NAME)
 
 
 async def _edit(app: ThetaApp, loaded: settings.Settings, row: settings.Row) -> None:

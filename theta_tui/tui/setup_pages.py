@@ -175,7 +175,9 @@ class SafetyPage(SetupPage):
         yield Field("protection", "Changes", Choices(_PROTECTIONS, id="protection"))
         yield Field("dry_run", "Dry-run", Choices(_SWITCH, id="dry_run"))
         yield Field("read_only", "Read-only", Choices(_SWITCH, id="read_only"))
-        yield Field("budget_usd", "Budget a day", Input(placeholder="no limit, in USD", id="budget_usd"))
+        yield Field(
+            "budget_usd", "Budget a day", Input(placeholder="no limit, in USD", id="budget_usd", select_on_focus=False)
+        )
         yield Static(
             "Confirm wants the profile's name typed for each change. Dry-run shows what would be sent and sends "
             "nothing; Ctrl+T and Ctrl+R throw dry-run and read-only later. Beyond the budget nothing paid begins.",
