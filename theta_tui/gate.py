@@ -36,7 +36,7 @@ from theta_tui.errors import CloudError, JournalUnavailable, PolicyRefused, Thet
 from theta_tui.journal import Journal
 from theta_tui.plans import PlanRun
 from theta_tui.review import Ask, Policy
-from theta_tui.streaming import Run
+from theta_tui.streaming import Run, Runs
 
 T = TypeVar("T")
 E = TypeVar("E")
@@ -88,7 +88,7 @@ class Gate:
         """
         if isinstance(act, StreamChange):
             return await self._drain(ask, act)
-        admitted = await self._admission.admit(ask, act)
+        admitted = await self.admit(ask, act)
         if isinstance(admitted, NotDone):
             return admitted
         if isinstance(act, Plan):
@@ -98,6 +98,10 @@ class Gate:
     def open(self, ask: Ask, change: StreamChange[E, T]) -> Run[E, T]:
         """Give the context in which a StreamChange is reviewed, sent, read and settled."""
         return Run(self, ask, change)
+
+    def open_all(self, ask: Ask, plan: Plan[Any]) -> Runs:
+        """Give the context in which a Plan of streams is reviewed as one, and each of them opened by itself."""
+        return Runs(self, ask, plan)
 
     async def allowance(self, conversation: str) -> Decimal | None:
         """Give what a conversation may still spend without a review, in USD; None if nothing was allowed."""
@@ -183,10 +187,9 @@ class Gate:
         """Approve a reviewed StreamChange and open its answer."""
         return self._writer.open(Approved(change), progress=ask.progress, command=ask.command)
 
-    async def admit_one(self, ask: Ask, change: Change[Any]) -> int | NotDone | None:
-        """Admit a single Change; give its ledger row."""
-        admitted = await self._admission.admit(ask, change)
-        return admitted if isinstance(admitted, NotDone) else admitted[0]
+    async def admit(self, ask: Ask, act: Change[Any] | Plan[Any]) -> Rows | NotDone:
+        """Price, review and reserve; give the ledger rows."""
+        return await self._admission.admit(ask, act)
 
     async def prepare(self, change: Change[Any], row: int | None) -> str | None:
         """Do what must be safe before the first byte: credentials kept, state re-read, the row marked as sent.

@@ -1,4 +1,4 @@
-"""A StreamChange being performed: review, send, read, settle, whatever happens in between."""
+"""StreamChanges being performed: review, send, read, settle, whatever happens in between."""
 
 from __future__ import annotations
 
@@ -7,23 +7,28 @@ import contextlib
 import dataclasses
 import time
 from collections import deque
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from types import TracebackType
 from typing import Any, Generic, Protocol, Self, TypeVar
 
-from theta_tui.change import Fold, NotDone, Spent, Stream, StreamChange
-from theta_tui.errors import JournalUnavailable, Uncertain
+from theta_tui.change import Change, Fold, NotDone, Plan, Progress, Spent, Stream, StreamChange
+from theta_tui.errors import JournalUnavailable, PolicyRefused, Uncertain
 from theta_tui.review import Ask
 
 T = TypeVar("T")
 E = TypeVar("E")
 
 
+Admit = Callable[[], Awaitable[int | NotDone | None]]
+"""Gives the ledger row of what was admitted, or why nothing is to be sent."""
+
+
 class Steps(Protocol):
     """What a run needs of the gate."""
 
-    async def admit_one(self, ask: Ask, change: StreamChange[Any, Any]) -> int | NotDone | None:
-        """Price, review and reserve; give the ledger row."""
+    async def admit(self, ask: Ask, act: Change[Any] | Plan[Any]) -> Sequence[int | None] | NotDone:
+        """Price, review and reserve; give the ledger rows."""
 
     async def prepare(self, change: StreamChange[Any, Any], row: int | None) -> str | None:
         """Do what must be safe before the first byte."""
@@ -39,6 +44,9 @@ class Steps(Protocol):
     async def fail(self, row: int | None, error: BaseException) -> None:
         """Write down how it failed."""
 
+    async def give_back(self, row: int | None, why: str) -> None:
+        """Write down that it was not done."""
+
 
 class Run(Generic[E, T]):
     """A StreamChange being performed: iterate for its events, then look at `result`.
@@ -47,10 +55,11 @@ class Run(Generic[E, T]):
     and marks the result complete or cut.
     """
 
-    def __init__(self, gate: Steps, ask: Ask, change: StreamChange[E, T]) -> None:
+    def __init__(self, gate: Steps, ask: Ask, change: StreamChange[E, T], admit: Admit | None = None) -> None:
         self._gate = gate
         self._ask = ask
         self._change = change
+        self._admit = admit or self._admit_alone
         self._fold: Fold[E, T] = change.fold()
         self._events: deque[E] = deque()
         self._row: int | None = None
@@ -67,7 +76,7 @@ class Run(Generic[E, T]):
 
     async def __aenter__(self) -> Self:
         gate = self._gate
-        admitted = await gate.admit_one(self._ask, self._change)
+        admitted = await self._admit()
         if isinstance(admitted, NotDone):
             self.not_done = admitted
             return self
@@ -81,6 +90,10 @@ class Run(Generic[E, T]):
             raise
         self._opening, self._messages = opening, aiter(self._stream)
         return self
+
+    async def _admit_alone(self) -> int | NotDone | None:
+        admitted = await self._gate.admit(self._ask, self._change)
+        return admitted if isinstance(admitted, NotDone) else admitted[0]
 
     @property
     def fold(self) -> Fold[E, T]:
@@ -133,3 +146,44 @@ class Run(Generic[E, T]):
         self.spent = self._change.spent(self.result) if self._change.spent else None
         with contextlib.suppress(JournalUnavailable):  # the answer is its owner's; the row counts as spent
             await self._gate.settle(self._change, self._row, self.result, self.spent, None)
+
+
+class Runs:
+    """Several StreamChanges under one review, each of them then run by itself, side by side.
+
+    `not_done` is set when nothing was sent. Leaving gives back what was set aside for those that were never entered.
+    """
+
+    def __init__(self, gate: Steps, ask: Ask, plan: Plan[Any]) -> None:
+        self._gate = gate
+        self._ask = ask
+        self._plan = plan
+        self._rows: dict[int, int | None] = {}
+        self.not_done: NotDone | None = None
+
+    async def __aenter__(self) -> Self:
+        admitted = await self._gate.admit(self._ask, self._plan)
+        if isinstance(admitted, NotDone):
+            self.not_done = admitted
+        else:
+            self._rows = dict(enumerate(admitted))
+        return self
+
+    def run(self, number: int, command: str, progress: Progress | None = None) -> Run[Any, Any]:
+        """Give the run of one of them, by its place; entering it a second time raises PolicyRefused."""
+        change = self._plan.changes[number]
+        assert isinstance(change, StreamChange), "runs are made of streams"  # noqa: S101
+
+        async def admit() -> int | None:
+            if number not in self._rows:
+                raise PolicyRefused("This approval was already used; nothing was sent twice.")
+            return self._rows.pop(number)
+
+        return Run(self._gate, dataclasses.replace(self._ask, command=command, progress=progress), change, admit)
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        rows, self._rows = self._rows, {}
+        for row in rows.values():
+            await asyncio.shield(self._gate.give_back(row, "not reached"))

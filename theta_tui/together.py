@@ -1,18 +1,23 @@
-"""One command for several objects under one review: steps that do not depend on each other. It knows no domain."""
+"""Several acts under one review that do not depend on each other: one command for many objects, streams side by side.
+
+It knows no domain.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from theta_tui.change import Change, Done, Effect, NotDone, Plan, Progress, Step, StreamChange, Target
+from theta_tui.change import Change, Cost, Done, Effect, NotDone, Plan, Progress, Step, StreamChange, Target
 from theta_tui.errors import PolicyRefused, ThetaError, UsageError
 from theta_tui.registry import find
 from theta_tui.review import Ask, Reviewer
 
 if TYPE_CHECKING:
     from theta_tui.session import Session
+    from theta_tui.streaming import Runs
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,3 +75,29 @@ async def submit_all(
     found = find(command)
     plan = together(summary, changes[0].effect, changes, name)
     return await session.perform(found, plan, Ask(found.name, reviewer, progress=progress, arguments=tuple(many)))
+
+
+def open_all(
+    session: Session,
+    command: str,
+    changes: Sequence[StreamChange[Any, Any]],
+    *,
+    name: str,
+    summary: str,
+    reviewer: Reviewer,
+    conversation: str,
+) -> Runs:
+    """Give the context in which several streams, already written down, are reviewed once and then run side by side.
+
+    `command` is what the review and the ledger call all of them.
+    """
+    aside = session.policy().unknown_usd
+    plan = together(summary, Effect.METERED, [_with_price(change, aside) for change in changes], name)
+    return session.gate.open_all(Ask(command, reviewer, conversation=conversation), plan)
+
+
+def _with_price(change: StreamChange[Any, Any], aside: Decimal | None) -> StreamChange[Any, Any]:
+    """Count for a price that nobody knows what the user sets aside, so that the total of all says it too."""
+    if aside is None or change.cost.is_known or change.cost.tokens is not None:
+        return change
+    return replace(change, cost=Cost(usd=aside, source="set aside for an unknown price", item=change.cost.item))
