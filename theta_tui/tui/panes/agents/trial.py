@@ -17,7 +17,7 @@ from theta_tui.chats.thread import Question
 from theta_tui.tui import literal
 from theta_tui.tui.panes.agents.agent_row import AgentRow
 from theta_tui.tui.panes.agents.trial_end import end_of
-from theta_tui.tui.panes.chat.answering import Answering, Outcome
+from theta_tui.tui.panes.chat.answering import Answering, Outcome, asks
 from theta_tui.tui.panes.chat.composer import Composer
 from theta_tui.tui.panes.chat.doing_line import DoingLine
 from theta_tui.tui.panes.chat.page import Page
@@ -157,14 +157,9 @@ class Trial(Vertical):
         session = self.console_app.session
         assert session is not None, "a pane is mounted after the session is there"  # noqa: S101
         asked = [*self._said, {"role": "user", "content": text}]
-        return Answering(
-            session,
-            "theta.ai.agent.chat",
-            {"chatbot_id": self.row.key, "messages": asked, "stream": True},
-            reviewer=self.console_app,
-            conversation=self._conversation,
-            begin=begin,
-        )
+        arguments = {"chatbot_id": self.row.key, "messages": asked, "stream": True}
+        opens = asks(session, "theta.ai.agent.chat", arguments, self._conversation)
+        return Answering(opens, reviewer=self.console_app, begin=begin)
 
     def _conclude(self, text: str, outcome: Outcome, sheets: list[Answer]) -> None:
         """End the answer on the page; what was said counts in the next question, a failed one comes back."""

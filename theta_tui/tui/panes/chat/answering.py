@@ -1,4 +1,4 @@
-"""One answer under way: reviewed, sent and read through the session. It knows neither the journal nor the screen."""
+"""One answer under way: opened, read and stopped. It knows neither the journal nor the screen."""
 
 from __future__ import annotations
 
@@ -14,10 +14,23 @@ from theta_tui.errors import ThetaError
 from theta_tui.tui.panes.chat.tool_calls import ToolCalls
 
 if TYPE_CHECKING:
-    from theta_tui.change import NotDone, Waiting
+    from theta_tui.change import NotDone, Progress, Waiting
     from theta_tui.review import Review, Reviewer, Verdict
     from theta_tui.session import Session
     from theta_tui.shapes.chat import ChatAnswer, ChatEvent
+    from theta_tui.streaming import Run
+
+Opens = Callable[["Reviewer", "Progress"], Awaitable["Run[Any, Any]"]]
+"""Gives the run of one question, which tells how it goes on."""
+
+
+def asks(session: Session, command: str, arguments: Mapping[str, Any], conversation: str) -> Opens:
+    """Ask one question by itself, with a review of its own."""
+
+    def opens(reviewer: Reviewer, progress: Progress) -> Awaitable[Run[Any, Any]]:
+        return session.open(command, arguments, reviewer=reviewer, conversation=conversation, progress=progress)
+
+    return opens
 
 
 class Sheet(Protocol):
@@ -49,21 +62,9 @@ class Outcome:
 class Answering:
     """Asks once. `begin` gives the sheet, when the cloud has begun to answer; `stop` ends it at once."""
 
-    def __init__(
-        self,
-        session: Session,
-        command: str,
-        arguments: Mapping[str, Any],
-        *,
-        reviewer: Reviewer,
-        conversation: str,
-        begin: Callable[[], Awaitable[Sheet]],
-    ) -> None:
-        self._session = session
-        self._command = command
-        self._arguments = arguments
+    def __init__(self, opens: Opens, *, reviewer: Reviewer, begin: Callable[[], Awaitable[Sheet]]) -> None:
+        self._opens = opens
         self._reviewer = reviewer
-        self._conversation = conversation
         self._begin = begin
         self._calls = ToolCalls()
         self._task: asyncio.Task[None] | None = None
@@ -145,14 +146,7 @@ class Answering:
         return Outcome(result, not_done, error, self.stopped, self._first_seconds(result), why_not)
 
     async def _read(self) -> None:
-        opening = await self._session.open(
-            self._command,
-            self._arguments,
-            reviewer=self,
-            conversation=self._conversation,
-            progress=self._wait,
-        )
-        self._run = opening
+        opening = self._run = await self._opens(self, self._wait)
         async with opening as run:
             if run.not_done is not None:
                 return

@@ -3,22 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
 from typing import TYPE_CHECKING
 
-from theta_tui.chats.record import AnswerRecord
-from theta_tui.chats.thread import (
-    Question,
-    answers,
-    as_asked,
-    branch,
-    place_words,
-    told,
-    versions,
-)
-from theta_tui.tui.panes.chat.answering import Answering, Outcome
-from theta_tui.tui.panes.chat.closing import Closing, close
+from theta_tui.chats.thread import Question, answers, as_asked, branch, place_words, told, versions
+from theta_tui.tui.panes.chat.answering import Answering, asks
+from theta_tui.tui.panes.chat.reply import Ended, Reply
 from theta_tui.tui.panes.chat.shown import file_note, file_notes
 
 if TYPE_CHECKING:
@@ -28,15 +17,6 @@ if TYPE_CHECKING:
     from theta_tui.review import Reviewer
     from theta_tui.session import Session
     from theta_tui.tui.panes.chat.page import Page
-    from theta_tui.tui.widgets.answer import Answer
-
-
-@dataclass(frozen=True, slots=True)
-class Ended:
-    """How it went, in the session's words and in ours."""
-
-    outcome: Outcome
-    closing: Closing
 
 
 class Dialogue:
@@ -110,54 +90,12 @@ class Dialogue:
         return place_words(message, versions(messages, branch(messages, message)).get(message, ()))
 
     async def _answer(self, asked: list[Message], files: Mapping[int, Sequence[Attachment]], message: int) -> Ended:
-        book, target = self._book, self._book.target
-        title = f"{target.name} · {datetime.now():%H:%M}"
+        book, session = self._book, self._session
         before = len(answers(await book.messages(), message))
         place = f"◂ {before + 1}/{before + 1} ▸" if before else ""
-        record = AnswerRecord(self._session.journal, book.chat or 0, message)
-        sheets: list[Answer] = []
-
-        async def begin() -> Answer:
-            sheets.append(self._page.answer(title, place))
-            await record.begin(sheets[0], title)
-            if record.message is not None:
-                self._page.knows(sheets[0].number, record.message)
-            return sheets[0]
-
-        answering = self.under_way = Answering(
-            self._session,
-            target.command,
-            target.arguments(as_asked(asked, files, sees=book.sees), book.options),
-            reviewer=self._reviewer,
-            conversation=book.conversation,
-            begin=begin,
-        )
-        self._begun(answering)
-        outcome: Outcome | None = None
-        try:
-            outcome = await answering.run()
-        finally:
-            if outcome is None and sheets:
-                await record.cut(sheets[0])
-        closing = close(outcome, target, title)
-        if outcome.not_done is None:
-            text, reasoning = self._write_end(sheets, answering.written, outcome, closing)
-            await record.end(closing, text, reasoning)
-        if record.problem:
-            self._page.add_notice(f"This answer is not kept: {record.problem}", "warning")
-        return Ended(outcome, closing)
-
-    def _write_end(self, sheets: list[Answer], written: int, outcome: Outcome, closing: Closing) -> tuple[str, str]:
-        """End the answer on the screen; give text and reasoning as they are to be stored."""
-        result = outcome.result
-        text, reasoning = (result.text, result.reasoning) if result is not None else ("", "")
-        for sheet in sheets:
-            sheet.feed(text[written:])
-            sheet.feed_reasoning(reasoning[len(sheet.reasoning) :])
-            sheet.finish(closing.footer, complete=closing.state == "complete", note=closing.note)
-            text, reasoning = sheet.text, sheet.reasoning
-        if closing.card is not None:
-            self._page.card(closing.card)
-        elif not sheets and closing.note:
-            self._page.add_notice(closing.note, "warning")
-        return text, reasoning
+        reply = Reply(session.journal, self._page, book.target, chat=book.chat or 0, question=message, place=place)
+        arguments = book.target.arguments(as_asked(asked, files, sees=book.sees), book.options)
+        opens = asks(session, book.target.command, arguments, book.conversation)
+        self.under_way = reply.answering(opens, self._reviewer)
+        self._begun(self.under_way)
+        return await reply.run(self.under_way)
