@@ -36,7 +36,7 @@ def act_lines(preview: Mapping[str, Json], command_line: str | None = None) -> l
 
 
 def _steps(steps: Sequence[Mapping[str, Json]]) -> list[Content]:
-    lines: list[Content] = []
+    lines = _prices(steps)
     for number, step in enumerate(steps, 1):
         if lines:
             lines.append(Content(""))
@@ -55,6 +55,19 @@ def _steps(steps: Sequence[Mapping[str, Json]]) -> list[Content]:
         )  # fmt: skip
         lines += _requests(step.get("requests", ()), indent=INDENT)
     return lines
+
+
+def _prices(steps: Sequence[Mapping[str, Json]]) -> list[Content]:
+    """Give the worst case of each step that costs anything, where there are several."""
+    costs = [(step, _cost(step.get("cost") or {}).removeprefix(" · ")) for step in steps]
+    costs = [(step, cost) for step, cost in costs if cost]
+    if len(costs) < 2:
+        return []
+    widest = max(len(cost) for _, cost in costs)
+    said = [literal.content(step.get("summary") or step["step"]) for step, _ in costs]
+    listed = [Content.assemble("  ", (cost.rjust(widest), "bold"), "  ", words)
+              for (_, cost), words in zip(costs, said, strict=True)]  # fmt: skip
+    return [_heading("What each may cost"), *listed]
 
 
 def _cost(cost: Mapping[str, Json]) -> str:

@@ -66,8 +66,7 @@ def _cost(review: Review) -> Iterator[Fact]:
     source = Content.styled(f"{for_line(cost.source, 200)}{note}", "$foreground-muted")
     if not cost.is_known:
         words = Content.styled("unknown price", "bold $text-warning")
-        aside = "nothing" if review.worst_usd is None else money(review.worst_usd)
-        told = Content.assemble(words, f" · {aside} is set aside for it")
+        told = Content.assemble(words, f" · {_set_aside(review)}")
         yield "Cost", (Content.assemble(told, note), told, words)
         return
     if cost.is_free:
@@ -81,6 +80,14 @@ def _cost(review: Review) -> Iterator[Fact]:
         daily = money(cost.usd_per_hour * HOURS_PER_DAY)
         rates = Content.assemble((money(cost.usd_per_hour), "bold"), " per hour · ", (daily, "bold"), " per day")
         yield ("Machine" if cost.usd else "Cost"), _sourced(rates, source)
+
+
+def _set_aside(review: Review) -> str:
+    """Tell what is reserved for an act whose price nobody knows, or not of all its parts."""
+    if review.worst_usd is not None:
+        return f"{money(review.worst_usd)} is set aside for it"
+    known = [cost for step in review.preview.get("steps", ()) if (cost := step.get("cost", {}).get("usd_estimate"))]
+    return f"{money(sum(known, Decimal(0)))} is set aside, for the others" if known else "nothing is set aside for it"
 
 
 def _sourced(words: Content, source: Content) -> tuple[Content, ...]:
