@@ -44,8 +44,12 @@ class ChatBook:
 
     @property
     def sees(self) -> bool:
-        """Whether the partner is shown images: what was chosen, else what is known of it."""
-        return self.target.sees if self.options.images is None else self.options.images
+        """Whether the partner is shown images."""
+        return self.shows_images(self.target)
+
+    def shows_images(self, target: Target) -> bool:
+        """Whether somebody is shown images: what was chosen, else what is known of it."""
+        return target.sees if self.options.images is None else self.options.images
 
     async def last(self) -> Chat | None:
         """Give the chat that was changed last."""
@@ -111,12 +115,17 @@ class ChatBook:
         """Give the files of the messages."""
         return {} if self.chat is None else await self._journal.attachments(self.chat)
 
-    async def take_back(self, question: int) -> None:
-        """Forget a question that was not sent; a chat that has nothing else goes with it."""
+    async def take_back(self, *questions: int) -> None:
+        """Forget questions with all that follows them; a chat that has nothing else goes with them."""
         if self.chat is None:
             return
-        await self._journal.delete_message(question)
-        if not await self._journal.messages(self.chat):
+        messages, left = await self.messages(), False
+        for message in messages:
+            if any(each.id in questions for each in branch(messages, message.id)):
+                await self._journal.delete_message(message.id)
+            else:
+                left = True
+        if not left:
             await self._journal.delete_chat(self.chat)
             self.begin()
 

@@ -35,10 +35,11 @@ PRESETS: Final[Mapping[str, Mapping[str, str]]] = {
 _EVERYWHERE: Final = frozenset({"shell", "go"})
 _WIDGETS: Final = frozenset({"table", "records", "tile", "transcript", "details"})
 """First words of the ids of a widget's keys."""
-_ONLY: Final[Mapping[str, frozenset[str]]] = {"tile": frozenset({"overview"}), "transcript": frozenset({"chat"})}
+_CHAT: Final = frozenset({"chat", "compare"})
+_ONLY: Final[Mapping[str, frozenset[str]]] = {"tile": frozenset({"overview"}), "transcript": _CHAT}
 _NEVER: Final[Mapping[str, frozenset[str]]] = {
-    "table": frozenset({"chat", "overview"}),
-    "records": frozenset({"chat", "overview"}),
+    "table": _CHAT | {"overview"},
+    "records": _CHAT | {"overview"},
 }
 """The panes, by the first word of their ids, that such a widget stands in, or does not."""
 _MODIFIERS: Final = frozenset({"ctrl", "alt", "shift", "super", "meta", "hyper"})

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from rich.segment import Segment
 from textual.geometry import Region, Size
+from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.scrollbar import ScrollDown, ScrollTo, ScrollUp
 from textual.strip import Strip
@@ -21,6 +22,13 @@ class ConversationView(ScrollView, can_focus=True):
     """Lines of a conversation, kept where they are while others come, or at the end."""
 
     ALLOW_SELECT = False
+
+    class Scrolled(Message):
+        """The user has scrolled a view, or wants its end followed again."""
+
+        def __init__(self, view: ConversationView) -> None:
+            super().__init__()
+            self.view = view
 
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002 - Textual's own name
         super().__init__(id=id, classes=classes)
@@ -138,8 +146,16 @@ class ConversationView(ScrollView, can_focus=True):
             begin, below = conversation.find(self._spot)
             self._place(conversation.settle(begin + below, rows, begin, paper))
 
+    def stand_at(self, top: int) -> None:
+        """Let the view begin at a line, without telling anybody."""
+        self._stand(top, top)
+
     def _go(self, top: int, anchor: int) -> None:
         """The user wants the view to begin at a line; nothing from `anchor` on moves against it."""
+        self._stand(top, anchor)
+        self.post_message(self.Scrolled(self))
+
+    def _stand(self, top: int, anchor: int) -> None:
         paper, rows = self._paper, self.size.height
         if paper is None or not rows:
             return

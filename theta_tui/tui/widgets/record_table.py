@@ -5,7 +5,7 @@ Knows keys, mouse and messages; what is in view is `records`' business, how it g
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import ClassVar, Final
 
 from textual import events
@@ -87,7 +87,11 @@ class RecordTable(RecordView[RowT], can_focus=True, inherit_bindings=False):
 
     def clear_marks(self) -> None:
         """Take all marks away."""
-        self.marked.clear()
+        self.mark(())
+
+    def mark(self, keys: Iterable[str]) -> None:
+        """Mark these rows, and no others."""
+        self.marked = set(keys)
         self.refresh()
 
     @property

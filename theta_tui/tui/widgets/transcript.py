@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Sequence
+from math import ceil
 from time import perf_counter
 from typing import ClassVar, Final
 
@@ -34,6 +35,8 @@ from theta_tui.tui.widgets.transcript_look import COMPONENTS, CSS
 
 SLOT: Final = 0.05
 """Seconds between two paints while text streams in; more when a paint took over half of it."""
+STEP: Final = 0.1
+"""Seconds between the moments at which transcripts beside each other paint, all in one pass of the screen."""
 
 
 class Transcript(ConversationView):
@@ -57,6 +60,8 @@ class Transcript(ConversationView):
 
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002 - Textual's own name
         super().__init__(id=id, classes=classes)
+        self.in_step = False
+        """Whether it paints at the same moments as others beside it."""
         self._numbers = 0
         self._moving: set[Answer] = set()
         self._timer: Timer | None = None
@@ -172,9 +177,14 @@ class Transcript(ConversationView):
 
     def action_end(self) -> None:
         """Go to the end and follow it."""
-        self.following = True
         numbers = self.entry_ids()
         self._cursor = numbers[-1] if numbers and self._cursor is not None else None
+        self.follow()
+        self.post_message(self.Scrolled(self))
+
+    def follow(self) -> None:
+        """Keep the end in view from now on, without telling anybody."""
+        self.following = True
         self._arrange()
 
     def action_previous(self) -> None:
@@ -228,8 +238,10 @@ class Transcript(ConversationView):
 
     def _wind_up(self) -> None:
         if self._timer is None:
-            wait = self._painted + self._slot - perf_counter()
-            self._timer = self.set_timer(max(wait, 0.001), self._paint, name="transcript clock")
+            now = perf_counter()
+            when = max(self._painted + self._slot, now + 0.001)
+            wait = (ceil(when / STEP) * STEP if self.in_step else when) - now
+            self._timer = self.set_timer(wait, self._paint, name="transcript clock")
 
     def _paint(self) -> None:
         """One tick. The clock is not wound up again before something moves."""

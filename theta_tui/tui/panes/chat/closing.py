@@ -144,8 +144,13 @@ def empty_card(result: ChatAnswer, target: Target) -> StoredError:
 
 
 def footer(result: ChatAnswer, first_seconds: float | None) -> str:
-    """Write the figures of an answer: first token, speed, tokens, cost, request id."""
-    parts = [f"{span(first_seconds)} to first token" if first_seconds is not None else ""]
+    """Write the figures of an answer, and the id of its request."""
+    return " · ".join(part for part in (*figures(result, first_seconds), result.request_id) if part)
+
+
+def figures(result: ChatAnswer, first_seconds: float | None) -> list[str]:
+    """Write the figures of an answer: first token, speed, tokens, cost."""
+    parts = [f"{span(first_seconds)} to first token"] if first_seconds is not None else []
     count_in, count_out = result.usage.get("prompt_tokens"), result.usage.get("completion_tokens")
     if speed := tokens_a_second(result, first_seconds):
         parts.append(f"{speed:,.0f} tokens/s")
@@ -153,8 +158,7 @@ def footer(result: ChatAnswer, first_seconds: float | None) -> str:
     parts.append(f"{count_in:,} in, {count_out:,} out" if known else f"tokens {UNKNOWN}")
     estimate = " (estimate)" if result.cost_is_estimate else ""
     parts.append(f"cost {UNKNOWN}" if result.cost_usd is None else f"{usd(result.cost_usd)}{estimate}")
-    parts.append(result.request_id or "")
-    return " · ".join(part for part in parts if part)
+    return parts
 
 
 def tokens_a_second(result: ChatAnswer, first_seconds: float | None) -> float | None:

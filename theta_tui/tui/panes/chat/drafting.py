@@ -115,6 +115,16 @@ class Drafting(Pane):
         """Read, once the input is left."""
         return self._page
 
+    @property
+    def asked(self) -> tuple[Target, ...]:
+        """Who is asked the next question."""
+        return (self.book.target,)
+
+    @property
+    def pages(self) -> tuple[Page, ...]:
+        """The transcripts that are shown."""
+        return (self._page,)
+
     # Showing
 
     async def _show_chat(self, *, typed: str = "") -> None:
@@ -130,9 +140,10 @@ class Drafting(Pane):
         await self._show_settings()
 
     async def _show_settings(self) -> None:
-        self._heading.show(self.book.target, self.book.options)
-        self._composer.placeholder = Content.assemble("Ask ", literal.content(self.book.target.name))
-        self.set_class(self._page.is_empty, "-empty")
+        self._heading.show(self.book.options, *self.asked)
+        name = self.book.target.name if len(self.asked) == 1 else f"all {len(self.asked)}"
+        self._composer.placeholder = Content.assemble("Ask ", literal.content(name))
+        self.set_class(self._page.is_empty and len(self.asked) == 1, "-empty")
         self._doing.show_aside(await purse_words(self.session, self.book))
 
     # Drafts
@@ -200,8 +211,8 @@ class Drafting(Pane):
         if len(files) > MOST_FILES:
             raise UsageError(f"{MOST_FILES} files are the most that go with one question.")
         images = [file for file in files.values() if is_image(file)]
-        if images and not self.book.sees:
-            name = self.book.target.name
+        name = next((each.name for each in self.asked if not self.book.shows_images(each)), "")
+        if images and name:
             raise UsageError(
                 f"{name} takes no images as far as is known: {images[0].name} is not sent. "
                 "ctrl+o takes another model; ctrl+s can say that this one does."

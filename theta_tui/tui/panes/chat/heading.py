@@ -1,4 +1,4 @@
-"""The line above a chat: whom it talks to and how, in the room there is."""
+"""The line above a chat: whom it talks to and how, in the room there is; with several only what they share."""
 
 from __future__ import annotations
 
@@ -31,19 +31,19 @@ class Heading(Widget):
 
     def __init__(self) -> None:
         super().__init__(id="chat-heading")
-        self._target = Target.service("")
+        self._targets: Sequence[Target] = (Target.service(""),)
         self._options = Options()
 
-    def show(self, target: Target, options: Options) -> None:
-        """Show these."""
-        self._target, self._options = target, options
+    def show(self, options: Options, *targets: Target) -> None:
+        """Show these settings, and whom is asked with them."""
+        self._targets, self._options = targets, options
         self.refresh()
 
     def render(self) -> Content:
         """Draw the line in the longest form that fits."""
         width = self.content_size.width
         for form in (1, 2, 3):
-            left, right = self._who(form), self._knobs(form)
+            left, right = self._who(form), self._how(form)
             room = width - left.cell_length - right.cell_length - 4
             if room >= LEAST_SYSTEM or form == 3:
                 break
@@ -52,8 +52,14 @@ class Heading(Widget):
         return Content.assemble(left, "  ", system, gap, right).truncate(width, ellipsis=True)
 
     def _who(self, form: int) -> Content:
-        name = literal.content(self._target.name, style="bold $text-primary").truncate(LONGEST_NAME, ellipsis=True)
-        return Content.assemble(name, (f" · {self._target.where}", MUTED)) if form == 1 else name
+        if len(self._targets) > 1:
+            return Content.styled(f"Comparing {len(self._targets)}", "bold $text-primary")
+        (target,) = self._targets
+        name = literal.content(target.name, style="bold $text-primary").truncate(LONGEST_NAME, ellipsis=True)
+        return Content.assemble(name, (f" · {target.where}", MUTED)) if form == 1 else name
+
+    def _how(self, form: int) -> Content:
+        return knobs(self._targets[0], self._options, form) if len(self._targets) == 1 else Content("")
 
     def _system(self, room: int) -> Content:
         prompt = self._options.system
@@ -64,17 +70,19 @@ class Heading(Widget):
         shown = literal.content(" ".join(prompt.split()), style="italic")
         return Content.assemble((label, MUTED), shown).truncate(max(room, 0), ellipsis=True)
 
-    def _knobs(self, form: int) -> Content:
-        asked = self._options.over(self._target.defaults)
-        parts = []
-        for name, *labels in _LABELS:
-            if name != "effort" and name not in self._target.settings:
-                continue
-            value = getattr(asked, name)
-            if name == "effort" and not self._target.efforts:
-                value = None
-            is_chosen = getattr(self._options, name) is not None and value is not None
-            shown = "–" if value is None else f"{value:g}" if isinstance(value, float) else str(value)
-            style = "bold" if is_chosen else MUTED
-            parts.append(Content.assemble((labels[form - 1], MUTED), literal.content(shown, style=style)))
-        return Content("  " if form < 3 else " ").join(parts)
+
+def knobs(target: Target, options: Options, form: int) -> Content:
+    """Give the settings that a partner is asked with, in one of three forms, the first the longest."""
+    asked = options.over(target.defaults)
+    parts = []
+    for name, *labels in _LABELS:
+        if name != "effort" and name not in target.settings:
+            continue
+        value = getattr(asked, name)
+        if name == "effort" and not target.efforts:
+            value = None
+        is_chosen = getattr(options, name) is not None and value is not None
+        shown = "–" if value is None else f"{value:g}" if isinstance(value, float) else str(value)
+        style = "bold" if is_chosen else MUTED
+        parts.append(Content.assemble((labels[form - 1], MUTED), literal.content(shown, style=style)))
+    return Content("  " if form < 3 else " ").join(parts)

@@ -53,6 +53,8 @@ class More:
     def _entries(self, presets: list[Shelved], templates: list[Shelved]) -> list[Entry]:
         pane = self._pane
         unsaid = "nothing has been said yet" if pane.page.is_empty else ""
+        busy = "answers are being compared" if pane.is_comparing else ""
+        unsaid = busy or unsaid
         untyped = "" if pane.typed.strip() else "the input is empty"
 
         def entry(group: str, name: str, work: Callable[[], Awaitable[Any]], words: str = "", why: str = "") -> Entry:
@@ -63,6 +65,7 @@ class More:
             entry("Chat", "Attach a file", self._attach, "text or image, sent with the next question"),
             entry("Chat", "Ask again", pane.ask_again, "another answer to the question at the cursor", unsaid),
             entry("Chat", "Ask again of another model", pane.ask_another, "choose it, then ask it the same", unsaid),
+            entry("Chat", "Compare", pane.compare, "two to four answers to the same question, side by side", busy),
             entry("Chat", "Export", self._export, "Markdown or JSON, a new file", unsaid),
             entry("Chat", "Import", self._import, "conversations.json of ChatGPT, or messages as JSON"),
             entry("Presets", "Keep settings as a preset", self._keep_preset, "system prompt, temperature, lengths"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar, Final
@@ -122,6 +123,27 @@ class Page(Transcript, inherit_bindings=False):
         if at is not None:
             numbers = numbers[: numbers.index(at) + 1]
         return next((self._questions[number] for number in reversed(numbers) if number in self._questions), None)
+
+    @property
+    def standing(self) -> tuple[int, int]:
+        """Where the view stands: at or below the question of this number (-1: above all), by so many lines."""
+        top, starts = self.scroll_offset.y, self._starts
+        at = bisect_right(starts, top) - 1
+        return at, top - starts[at] if at >= 0 else top
+
+    def stand_below(self, question: int, lines: int) -> None:
+        """Stand as far below a question, as long as its answer lasts; at the end if there is none."""
+        starts = [*self._starts, self.conversation.height]
+        if question >= len(starts) - 1:
+            self.follow()
+        elif question < 0:
+            self.stand_at(min(lines, starts[0]))
+        else:
+            self.stand_at(min(starts[question] + lines, starts[question + 1] - 1))
+
+    @property
+    def _starts(self) -> list[int]:
+        return [self.conversation.start(number) for number in self.entry_ids() if number in self._questions]
 
     def copy_choices(self, title: str) -> list[tuple[str, str]]:
         """Give what can be copied: the message at the cursor or the last one, the chat, each code block."""

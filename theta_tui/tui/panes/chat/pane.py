@@ -12,13 +12,14 @@ from theta_tui.chats.target import Target
 from theta_tui.errors import JournalUnavailable
 from theta_tui.tui.actions import Action
 from theta_tui.tui.panes.chat.chat_list import ChatList
+from theta_tui.tui.panes.chat.comparing import Comparing
 from theta_tui.tui.panes.chat.composer import Composer
 from theta_tui.tui.panes.chat.more import More
 from theta_tui.tui.panes.chat.options_form import OptionsForm
 from theta_tui.tui.panes.chat.page import Page
 from theta_tui.tui.panes.chat.partner_picker import PartnerPicker
 from theta_tui.tui.panes.chat.partners import find_partners
-from theta_tui.tui.panes.chat.talk import STILL_COMING, Talk
+from theta_tui.tui.panes.chat.talk import STILL_COMING
 
 if TYPE_CHECKING:
     from theta_tui.chats.thread import Question
@@ -28,7 +29,7 @@ PROMPTS: Final = 200
 """Texts sent before that the arrows bring back."""
 
 
-class ChatPane(Talk):
+class ChatPane(Comparing):
     """Talk to a model: streamed, stored as it grows, stopped at once, paid for with eyes open."""
 
     title = "Chat"
@@ -41,6 +42,9 @@ class ChatPane(Talk):
         Action("chat.edit", "E", "Edit, again", "edit_question", "Edit the question at the cursor, or ask again.", 6),
         Action("chat.more", "ctrl+y", "More", "more", "Files, templates, presets, export, import.", 7, priority=True),
         Action("chat.attach", "a", "Attach", "attach", "Send a text file or an image with the question.", 8),
+        Action(
+            "chat.compare", "c", "Compare", "compare", "Ask several the same, and see their answers side by side.", 9
+        ),
         Action("chat.again", "r", "Again", "ask_again", "Ask for another answer; the old one stays.", 9),
         Action("chat.older", "less_than_sign", "Version", "version(-1)", "Show the version before, at the cursor.", 10),
         Action("chat.newer", "greater_than_sign", "Version", "version(1)", "Show the version after, at the cursor.", 0),
@@ -52,10 +56,6 @@ class ChatPane(Talk):
         super().__init__(id=id)
         self._wanted: Target | None = None
         self._more = More(self)
-
-    def copy_choices(self) -> list[tuple[str, str]]:
-        """Give message, chat and code blocks."""
-        return self._page.copy_choices(self.book.title)
 
     async def refresh_data(self) -> None:
         """Open the last chat, once; where that was broken off by leaving and coming back, it is begun anew."""
@@ -280,10 +280,11 @@ class ChatPane(Talk):
         for message in self._page.messages_at_cursor:
             if await self.book.walk(message, by):
                 await self.dialogue.show()
+                self._doing.say("")
                 return
         self._doing.say("There is no other version on that side; r asks for one.", "muted")
 
     def action_stop_or_copy(self) -> None:
         """Stop the answer if nothing is selected that could be copied."""
-        if self.screen.get_selected_text() or not self.dialogue.stop():
+        if self.screen.get_selected_text() or not self.stop():
             raise SkipAction

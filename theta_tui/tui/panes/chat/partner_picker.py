@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable
-from typing import ClassVar, Final
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from typing import ClassVar, Final, TypeVar
 
 from textual import on
 from textual.binding import Binding, BindingType
@@ -13,10 +13,12 @@ from textual.widgets import Input, Static
 from theta_tui.chats.target import Target
 from theta_tui.tui import literal
 from theta_tui.tui.modal import Modal
-from theta_tui.tui.panes.chat.partners import Found, Partner, Query, look_closer
+from theta_tui.tui.panes.chat.partners import Found, Partner, Query, key_of, look_closer
 from theta_tui.tui.widgets.record_messages import Highlighted, Opened
 from theta_tui.tui.widgets.record_table import Cell, Column, RecordTable
 from theta_tui.tui.words import UNKNOWN
+
+T = TypeVar("T")
 
 
 def _state(partner: Partner) -> Cell:
@@ -45,11 +47,11 @@ COLUMNS: Final = (
 )
 
 
-class PartnerPicker(Modal["Target | None"]):
-    """A filter line over a table; Enter takes the row, Esc closes."""
+class PartnerList(Modal[T]):
+    """A filter line over a table of all there are; subclasses say what Enter takes."""
 
     DEFAULT_CSS = """
-    PartnerPicker {
+    PartnerList {
         & > .modal--frame { height: 100%; max-height: 24; max-width: 110; }
         & #partner-filter { margin-bottom: 1; }
         & RecordTable { height: 1fr; background: $surface; }
@@ -64,16 +66,15 @@ class PartnerPicker(Modal["Target | None"]):
         Binding("pageup", "move('page(-1)')", show=False, priority=True),
     ]
     AUTO_FOCUS = "#partner-filter"
-    heading = "Talk to"
-    keys = (("↑↓", "move"), ("Enter", "take"), ("Esc", "close"))
 
-    def __init__(self, find: Callable[[], Awaitable[Found]], ask: Query, current: Target) -> None:
+    def __init__(self, find: Callable[[], Awaitable[Found]], ask: Query, current: Target, *, marks: bool) -> None:
         super().__init__()
         self._find = find
         self._ask = ask
         self._current = current
         self._problems = ""
-        self._table = RecordTable[Partner](COLUMNS, lambda row: row.key, empty="Asking…", marks=False, id="partners")
+        self._partners: Sequence[Partner] = ()
+        self._table = RecordTable[Partner](COLUMNS, lambda row: row.key, empty="Asking…", marks=marks, id="partners")
 
     def inside(self) -> Iterable[Widget]:
         """Give filter, table, and the line for what could not be had."""
@@ -88,11 +89,14 @@ class PartnerPicker(Modal["Target | None"]):
 
     async def _fill(self) -> None:
         found = await self._find()
-        self._table.set_rows(found.partners)
-        self._table.move_to(f"{self._current.kind}/{self._current.id}")
         self._problems = "\n".join(found.problems)
-        self._say_why()
-        self._table.set_rows(await look_closer(found.partners, self._ask))
+        self._show(found.partners)
+        self._table.move_to(key_of(self._current))
+        self._show(await look_closer(found.partners, self._ask))
+
+    def _show(self, partners: Sequence[Partner]) -> None:
+        self._partners = partners
+        self._table.set_rows(partners)
         self._say_why()
 
     @on(Highlighted)
@@ -108,6 +112,14 @@ class PartnerPicker(Modal["Target | None"]):
         """Move the cursor while the filter keeps the focus."""
         await self._table.run_action(how)
 
+    def action_close(self) -> None:
+        """Show all rows again, else close."""
+        line = self.query_one("#partner-filter", Input)
+        if line.value:
+            line.value = ""
+        else:
+            self.dismiss(None)
+
     @on(Input.Changed, "#partner-filter")
     def _filtered(self, event: Input.Changed) -> None:
         self._table.set_filter(event.value)
@@ -119,6 +131,20 @@ class PartnerPicker(Modal["Target | None"]):
     @on(Opened)
     def _opened(self, event: Opened) -> None:
         self._take(event.row)
+
+    def _take(self, partner: Partner | None) -> None:
+        """Do what Enter means on a row."""
+        raise NotImplementedError
+
+
+class PartnerPicker(PartnerList["Target | None"]):
+    """Enter takes the row, Esc closes."""
+
+    heading = "Talk to"
+    keys = (("↑↓", "move"), ("Enter", "take"), ("Esc", "close"))
+
+    def __init__(self, find: Callable[[], Awaitable[Found]], ask: Query, current: Target) -> None:
+        super().__init__(find, ask, current, marks=False)
 
     def _take(self, partner: Partner | None) -> None:
         if partner is not None and not partner.why_not:

@@ -25,6 +25,11 @@ if TYPE_CHECKING:
 Query = Callable[..., Awaitable[Any]]
 
 
+def key_of(target: Target) -> str:
+    """Give what identifies a partner."""
+    return f"{target.kind}/{target.id}"
+
+
 @dataclass(frozen=True, slots=True)
 class Partner:
     """One row: whom, what it costs in USD per million tokens in and out, how much it reads at once, and its state.
@@ -46,7 +51,7 @@ class Partner:
     @property
     def key(self) -> str:
         """What identifies it."""
-        return f"{self.target.kind}/{self.target.id}"
+        return key_of(self.target)
 
     @property
     def price(self) -> str:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from theta_tui.change import NotDone
     from theta_tui.journal import Attachment
     from theta_tui.tui.panes.chat.answering import Answering
-    from theta_tui.tui.panes.chat.dialogue import Ended
+    from theta_tui.tui.panes.chat.reply import Ended
 
 OPENING: Final = "The last chat is being opened; press Enter again."
 STILL_COMING: Final = "An answer is still coming: Esc stops it. Your text is kept."
@@ -87,10 +87,10 @@ class Talk(Drafting):
     async def _converse(self, question: Question, paths: list[str]) -> None:
         """Ask one question and show its answer; whatever happens, the pane is free again afterwards."""
         try:
-            ended = await self.dialogue.ask(question)
-            await self._conclude(question, ended, paths)
+            await self._exchange(question, paths)
         except JournalUnavailable as error:
-            self._page.card(error_card(error))
+            for page in self.pages:
+                page.card(error_card(error))
             await self._give_back(question, paths)
         finally:
             self._is_busy = False
@@ -100,6 +100,10 @@ class Talk(Drafting):
                 self.console_app.set_busy("chat", None)
         if self._offer is not None and (self._leaps or self._takes_next):
             self._ask_next()
+
+    async def _exchange(self, question: Question, paths: list[str]) -> None:
+        """Ask the partner of the chat, and see to what follows."""
+        await self._conclude(question, await self.dialogue.ask(question), paths)
 
     def _follow(self, answering: Answering) -> None:
         name = self.book.target.name
@@ -118,26 +122,31 @@ class Talk(Drafting):
 
     async def _conclude(self, question: Question, ended: Ended, paths: list[str]) -> None:
         """Read the balance again; give the question back if it was not answered; offer another model."""
-        outcome, text = ended.outcome, question.text
+        outcome = ended.outcome
         if outcome.not_done is not None:
             again = Question("") if question.message is not None else question
-            await self._not_sent(again, paths, outcome.not_done)
-            if outcome.why_not:
-                self._page.add_notice(f"Not sent: {outcome.why_not}", "warning")
+            await self._not_sent(again, paths, outcome.not_done, outcome.why_not)
             return
-        self.session.tell_stale("billing")
         if not self.display:
             self.console_app.tell(f"{self.book.target.name} has {'not ' if ended.closing.is_failure else ''}answered.")
-        self._composer.history_texts.add(text)
-        if ended.closing.is_failure or outcome.result is None:
-            await self._give_back(question, paths)
+        await self._sent_off(question, paths, is_answered=not ended.closing.is_failure and outcome.result is not None)
         if isinstance(outcome.error, CapacityError) or (self._leaps and outcome.stopped):
             self._offer_next(question)
-        with suppress(JournalUnavailable):
-            await self.session.journal.add_prompt(text)
 
-    async def _not_sent(self, question: Question, paths: list[str], not_done: NotDone) -> None:
+    async def _sent_off(self, question: Question, paths: list[str], *, is_answered: bool) -> None:
+        """Remember what was sent, which has cost something; give it back if it was not answered."""
+        self.session.tell_stale("billing")
+        self._composer.history_texts.add(question.text)
+        if not is_answered:
+            await self._give_back(question, paths)
+        with suppress(JournalUnavailable):
+            await self.session.journal.add_prompt(question.text)
+
+    async def _not_sent(self, question: Question, paths: list[str], not_done: NotDone, why: str) -> None:
+        """Give the question back; a rule that kept it from being sent is told where answers are read."""
         await self._give_back(question, paths)
+        for page in self.pages if why else ():
+            page.add_notice(f"Not sent: {why}", "warning")
         words = {"cancelled": "Not sent.", "dry_run": "Dry run: nothing was sent."}.get(not_done.reason)
         self._doing.say(words or f"Not sent: {not_done.message or 'nothing was.'}")
 
@@ -195,17 +204,21 @@ class Talk(Drafting):
 
     # Stopping
 
+    def stop(self) -> bool:
+        """Stop what is coming; False if nothing is."""
+        return self.dialogue.stop()
+
     def key_escape(self, event: events.Key) -> None:
         """Stop the answer at once, before anything else that Esc may mean."""
-        if self.dialogue.stop():
+        if self.stop():
             event.stop()
 
     def step_back(self) -> bool:
         """Stop the answer, else leave the input."""
-        if self.dialogue.stop():
+        if self.stop():
             return True
         if self._composer.has_focus:
-            self._page.focus()
+            self.rest_focus().focus()
             return True
         return False
 
