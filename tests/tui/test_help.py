@@ -14,6 +14,16 @@ async def test_help_lists_the_keys_of_the_pane_and_everywhere(console: Opens) ->
         assert {action.key_name for action in it.pane.actions} <= set(" ".join(mine).split())
 
 
+async def test_help_lists_no_key_of_a_widget_that_does_not_work_in_it(console: Opens) -> None:
+    async with console(pane="chat") as it:
+        await it.until(lambda: it.pane.loaded_at)
+        await it.press("escape")
+        mine = [entry.name for entry in help_entries(it.app) if entry.group == "In this page"]
+        assert "Show or hide thinking" in mine
+        assert "Scroll Up" not in mine
+        assert len(set(mine)) == len(mine)
+
+
 async def test_enter_does_what_the_key_does(console: Opens) -> None:
     async with console() as it:
         it.app.action_help()
