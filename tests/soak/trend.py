@@ -56,10 +56,8 @@ def complaints(samples: Sequence[dict[str, float]], speed: float, *, warm_up: fl
         gain = fitted(hours, values)
         if gain.surely * hours[-1] > STEADY:
             found.append(f"{name} grow by {gain.per_hour:.2f} ± {gain.error:.2f} in an hour")
-    if any(one["lost_slots"] for one in samples):
-        found.append(
-            f"connections that nobody uses and nobody gave back: {max(one['lost_slots'] for one in samples):.0f}"
-        )
+    if lost := max(one["lost_slots"] for one in samples):
+        found.append(f"connections that nobody uses and nobody gave back: {lost:.0f}")
     if late[-1]["state_mb"] > STATE_MB:
         found.append(f"the data folder has {late[-1]['state_mb']:.1f} MB")
     return found

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import difflib
-import os
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Final
 
@@ -12,6 +11,7 @@ from textual.app import App
 from textual.filter import LineFilter, Monochrome, NoColor
 from textual.reactive import var
 
+from theta_tui.environment import process_environment
 from theta_tui.tui import looks
 from theta_tui.tui.crash import CrashSafeApp
 
@@ -32,7 +32,7 @@ class ThemedApp(CrashSafeApp):
 
     def __init__(self) -> None:
         super().__init__()
-        self.is_colourless = bool(os.environ.get("NO_COLOR"))
+        self.is_colourless = bool(process_environment().get("NO_COLOR"))
         self._textual_themes = sorted(name for name, theme in self.available_themes.items() if not theme.ansi)
         self._shipped: tuple[str, ...] = ()
         self._shelf: ThemeShelf | None = None
