@@ -350,6 +350,7 @@ async def test_search_texts_are_made_once_and_again_only_for_changed_rows() -> N
     async with app.run_test(size=(140, 30)) as pilot:
         await pilot.pause()
         app.table.prepare_filter()
+        await app.workers.wait_for_complete()
         app.drawn.clear()
         app.table.set_filter("demo-04999")
         assert app.drawn == []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from decimal import Decimal
+from functools import cached_property
 from typing import Any, ClassVar, Literal, Self
 from urllib.parse import urlsplit
 
@@ -121,7 +122,11 @@ class VmTypes(Shape):
 
     def find(self, vm_id: str) -> VmType | None:
         """Give the type with this id."""
-        return next((vm for vm in self.vms if vm.id == vm_id), None)
+        return self._by_id.get(vm_id)
+
+    @cached_property
+    def _by_id(self) -> dict[str, VmType]:
+        return {vm.id: vm for vm in reversed(self.vms)}  # of two with one id the first
 
 
 class Deployment(Shape):

@@ -10,6 +10,7 @@ from textual.await_complete import AwaitComplete
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
+from textual.reactive import Reactive
 from textual.screen import ModalScreen
 from textual.widget import Widget
 
@@ -51,6 +52,8 @@ class Modal(Guarded, ModalScreen[T]):
     """
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "close", "Close", show=False)]
     AUTO_FOCUS = "*"
+    focused: Reactive[Widget | None] = Reactive(None, repaint=False)
+    """As in the shell: another focus does not paint all of the screen again."""
 
     heading: ClassVar[str] = ""
     keys: ClassVar[tuple[tuple[str, str], ...]] = (("Esc", "close"),)

@@ -21,7 +21,7 @@ Role: TypeAlias = Literal["muted", "ok", "warn", "bad", "accent"]
 Cell: TypeAlias = str | tuple[str, Role]
 """The text of a cell, or the text and the theme role it is coloured with; never markup."""
 
-SAMPLE = 500
+SAMPLE = 200
 """Rows measured to size the columns."""
 SHOWN_LIMIT = 500
 """Characters of a value that a line looks at."""

@@ -5,6 +5,7 @@ Knows keys, mouse and messages; what is in view is `records`' business, how it g
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Iterable, Sequence
 from typing import ClassVar, Final
 
@@ -20,6 +21,8 @@ from theta_tui.tui.widgets.records import FilterState, TableState
 
 __all__ = ["Cell", "Column", "FilterState", "RecordTable", "Role", "TableState"]
 
+MANY: Final = 2_000
+"""Rows whose search texts would hold the keys up."""
 COPY_LIMIT: Final = 100_000
 """Characters of one value that are copied."""
 
@@ -145,8 +148,14 @@ class RecordTable(RecordView[RowT], can_focus=True, inherit_bindings=False):
         self._tell()
 
     def prepare_filter(self) -> None:
-        """Make the search texts of thousands of rows while the filter's input opens, not at its first letter."""
-        self._records.search_texts()
+        """Make the search texts while the filter's input opens, not at its first letter; of thousands in a thread."""
+        if len(self._records.rows) < MANY:
+            self._records.search_texts()
+        else:
+            self.run_worker(self._prepare(), group="search", exclusive=True)
+
+    async def _prepare(self) -> None:
+        self._records.know(await asyncio.to_thread(self._records.searching()))
 
     def set_filter(self, text: str) -> FilterState:
         """Show only the rows that pass; a filter that cannot be read leaves what is shown and explains itself."""

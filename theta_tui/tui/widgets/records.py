@@ -16,6 +16,9 @@ from theta_tui.tui.widgets.record_terms import Query
 ANSWERS_KEPT = 32
 """Earlier filter answers that typing and deleting come back to."""
 
+SearchTexts = tuple[dict[str, int], Sequence[Any], list[str]]
+"""The search text of each row, with the rows themselves and their numbers by key."""
+
 
 @dataclass(frozen=True, slots=True)
 class FilterState:
@@ -63,7 +66,7 @@ class Records(Generic[RowT]):
         self._order: list[int] = []
         self._query = Query()
         self._answers: dict[str, tuple[Query, list[int]]] = {}
-        self._texts: tuple[dict[str, int], Sequence[RowT], list[str]] = ({}, (), [])
+        self._texts: SearchTexts = ({}, (), [])
         self._remembered: str | None = None
 
     # What is there
@@ -85,16 +88,29 @@ class Records(Generic[RowT]):
 
     def search_texts(self) -> Sequence[str]:
         """Give the lower-cased text of each row, a line break before each value."""
-        numbers, rows, texts = self._texts
-        if rows is not self.rows:
-            cells = [column.cell for column in self.columns if column.search and not column.volatile]
-            known = [numbers.get(key) for key in self.keys] if rows else [None] * len(self.rows)
-            texts = [
+        if self._texts[1] is not self.rows:
+            self._texts = self.searching()()
+        return self._texts[2]
+
+    def searching(self) -> Callable[[], SearchTexts]:
+        """Give what makes the search texts of the rows as they are now, in any thread; unchanged ones are copied."""
+        (numbers, rows, texts), now, keys, now_numbers = self._texts, self.rows, self.keys, self._numbers
+        cells = [column.cell for column in self.columns if column.search and not column.volatile]
+
+        def make() -> SearchTexts:
+            known = [numbers.get(key) for key in keys] if rows else [None] * len(now)
+            made = [
                 texts[old] if old is not None and (rows[old] is row or rows[old] == row) else _search_text(cells, row)
-                for row, old in zip(self.rows, known, strict=True)
+                for row, old in zip(now, known, strict=True)
             ]
-            self._texts = (self._numbers, self.rows, texts)
-        return texts
+            return now_numbers, now, made
+
+        return make
+
+    def know(self, texts: SearchTexts) -> None:
+        """Take what `searching` made, unless there are other rows by now."""
+        if texts[1] is self.rows:
+            self._texts = texts
 
     # What changes it
 
