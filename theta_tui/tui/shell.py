@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, cast
 from textual import events, on
 from textual.app import App, ComposeResult
 from textual.content import Content
+from textual.geometry import Size
 from textual.reactive import Reactive
 from textual.screen import Screen
 from textual.widget import Widget
@@ -55,11 +56,17 @@ class Shell(Screen[None], Bare):
 
     def on_mount(self) -> None:
         """Show where we are; what takes longer begins after the first frame."""
+        self._expect(self.app.size)
         if (pane := self.current) is not None:
             self._focus_first(pane)
         self.show_keys()
         self.console_app.show_standing()
         self.call_after_refresh(self.console_app.first_frame_shown)
+
+    def _expect(self, size: Size) -> None:
+        """Take the classes that the first Resize will bring, so that the first frame is laid out once."""
+        for length, points in ((size.width, self.HORIZONTAL_BREAKPOINTS), (size.height, self.VERTICAL_BREAKPOINTS)):
+            self.add_class(max(point for point in points if point[0] <= length)[1])
 
     @property
     def console_app(self) -> ThetaApp:
