@@ -6,6 +6,7 @@ import argparse
 import asyncio
 import os
 import re
+import sys
 import tempfile
 from collections.abc import AsyncIterator
 from concurrent.futures import ProcessPoolExecutor
@@ -18,7 +19,7 @@ from textual.color import Color
 from textual.strip import Strip
 
 from tests.contrast import XTERM
-from tests.picture import svg
+from tests.picture import svg, words_of
 from tests.tour import stops, walking
 from theta_tui.tui.app import ThetaApp
 
@@ -46,6 +47,11 @@ MASKS = tuple((re.compile(pattern), words) for pattern, words in (
 """What differs from one drawing to the next, and what stands for it, just as long."""
 
 
+_TIMES = re.compile(r"26 May 14:30(?=.*26 May 14:30)")
+_EARLIER = ("25 May 16:30", "26 May 03:30")
+"""What the ends of a plot are called, where one line names several moments."""
+
+
 def steady(strip: Strip) -> Strip:
     """Give a line with nothing in it that another drawing would show differently."""
     return Strip([Segment(_masked(segment.text), segment.style) for segment in strip], strip.cell_length)
@@ -54,7 +60,8 @@ def steady(strip: Strip) -> Strip:
 def _masked(text: str) -> str:
     for pattern, words in MASKS:
         text = pattern.sub(words, text)
-    return text
+    earlier = iter(_EARLIER)
+    return _TIMES.sub(lambda found: next(earlier, found[0]), text)
 
 
 async def pictures(size: tuple[int, int], theme: str, *, everything: bool) -> AsyncIterator[tuple[str, str]]:
@@ -87,22 +94,37 @@ def _draw(job: tuple[str, tuple[int, int]], theme: str, folder: Path, everything
     asyncio.run(draw(job[1], job[0], theme, folder, everything=everything))
 
 
-def main() -> None:
-    """Draw both sizes side by side."""
+def main() -> int:
+    """Draw both sizes side by side; with `--check` only tell which pictures show other words than the console."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--to", type=Path, help="draw every screen, dialogs too, into this folder")
     parser.add_argument("--theme", default="theta-dark")
+    parser.add_argument("--check", action="store_true", help="exit 1 if screenshots/ is no longer what is seen")
     wanted = parser.parse_args()
-    folder = wanted.to or FOLDER
-    folder.mkdir(parents=True, exist_ok=True)
     os.environ["COLORTERM"] = "truecolor"
-    with ProcessPoolExecutor(len(SIZES)) as side_by_side:
-        list(
-            side_by_side.map(
-                partial(_draw, theme=wanted.theme, folder=folder, everything=bool(wanted.to)), SIZES.items()
-            )
-        )
+    with tempfile.TemporaryDirectory() as scratch:
+        folder = Path(scratch) if wanted.check else wanted.to or FOLDER
+        folder.mkdir(parents=True, exist_ok=True)
+        draw_one = partial(_draw, theme=wanted.theme, folder=folder, everything=bool(wanted.to))
+        with ProcessPoolExecutor(len(SIZES)) as side_by_side:
+            list(side_by_side.map(draw_one, SIZES.items()))
+        return report_stale(folder) if wanted.check else 0
+
+
+def report_stale(fresh: Path) -> int:
+    """Name the pictures whose words differ from fresh ones; 1 if there are any."""
+    stale = [file.name for file in sorted(fresh.iterdir()) if _words(FOLDER / file.name) != _words(file)]
+    for name in stale:
+        missing = sorted(_words(fresh / name) ^ _words(FOLDER / name))
+        sys.stderr.write(f"{name} is not what is seen: {' '.join(missing[:8])}; python -m tests.draw_screenshots\n")
+    return 1 if stale else 0
+
+
+def _words(file: Path) -> set[str]:
+    """Give the words of a picture: what is made of letters alone, since figures and ids may differ."""
+    text = words_of(file.read_text("utf-8")) if file.exists() else ""
+    return set(re.findall(r"(?<![\w.-])[A-Za-z]{3,}(?![\w-])", text))
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -33,7 +33,7 @@ class Details(Vertical):
     Details { height: 2fr; border-top: solid $border; padding: 0; }
     Details:focus-within { border-top: solid $primary; }
     Details > #tabs { height: 1; padding: 0 1; }
-    Details > #scroll { height: 1fr; padding: 0 1; scrollbar-size-vertical: 1; }
+    Details > #scroll { height: 1fr; padding: 0 1; scrollbar-size-vertical: 1; scrollbar-gutter: stable; }
     Details > #scroll:focus { background: $surface; }
     Details #text { height: auto; width: 1fr; }
     """

@@ -1,4 +1,4 @@
-"""An image as half blocks: two pixels to a cell, in any terminal with colours. Pillow is imported when one is drawn."""
+"""An image as half blocks, two pixels to a cell; without colours as shades. Pillow is imported when one is drawn."""
 
 from __future__ import annotations
 
@@ -12,10 +12,11 @@ from textual.content import Content, Span
 from textual.style import Style as TextualStyle
 
 LARGEST_PIXELS: Final = 64_000_000
+_SHADES: Final = " ░▒▓█"
 _COLOURS: Final = ("#ff5d5d", "#38d9a9", "#ffd43b", "#74c0fc", "#e599f7")
 
 
-def picture_lines(path: Path, width: int, rows: int) -> list[Content]:
+def picture_lines(path: Path, width: int, rows: int, *, in_colour: bool = True) -> list[Content]:
     """Draw an image into at most `width` cells and `rows` lines; nothing if it cannot be read. Blocks: use a thread."""
     from PIL import Image, UnidentifiedImageError
 
@@ -29,7 +30,14 @@ def picture_lines(path: Path, width: int, rows: int) -> list[Content]:
     scale = min(width / image.width, 2 * rows / image.height, 1.0)
     size = (max(round(image.width * scale), 1), max(round(image.height * scale / 2), 1) * 2)
     pixels = image.resize(size).load()
-    return [_line(pixels, size[0], y) for y in range(0, size[1], 2)]
+    line = _line if in_colour else _shaded
+    return [line(pixels, size[0], y) for y in range(0, size[1], 2)]
+
+
+def _shaded(pixels: Any, width: int, y: int) -> Content:
+    """Draw by brightness alone: what is brighter fills more of its cell."""
+    brightness = (sum(pixels[x, y]) + sum(pixels[x, y + 1]) for x in range(width))
+    return Content("".join(_SHADES[each * len(_SHADES) // (6 * 256)] for each in brightness))
 
 
 def _line(pixels: Any, width: int, y: int) -> Content:

@@ -64,7 +64,7 @@ class Heading(Widget):
     def _system(self, room: int) -> Content:
         prompt = self._options.system
         if not prompt.strip():
-            words = next((words for words in ("no system prompt", "no system", "–") if len(words) <= room), "")
+            words = next((words for words in ("no system prompt", "no prompt", "–") if len(words) <= room), "")
             return Content.styled(words, MUTED)
         label = "system: " if room >= 30 else "s: "
         shown = literal.content(" ".join(prompt.split()), style="italic")

@@ -16,6 +16,7 @@ from theta_tui.journal.runs import RunRecord
 from theta_tui.tui import literal
 from theta_tui.tui.ask_lines import AskLines
 from theta_tui.tui.json_lines import json_lines
+from theta_tui.tui.looks import MONOCHROME_THEME
 from theta_tui.tui.modal import Modal
 from theta_tui.tui.opener import open_file
 from theta_tui.tui.panes.services.results import Result, fetch_result, save_copy
@@ -86,7 +87,8 @@ class ResultView(Modal[Next | None]):
             return
         picture = result.picture
         width, rows = max(page.size.width - 2, 8), max(page.size.height - 4, 6)
-        drawn = await asyncio.to_thread(picture_lines, picture, width, rows) if picture else []
+        in_colour = self.app.theme != MONOCHROME_THEME
+        drawn = await asyncio.to_thread(picture_lines, picture, width, rows, in_colour=in_colour) if picture else []
         page.show([*drawn, *([Content("")] if drawn else []), *self._words(result)])
 
     def _words(self, result: Result) -> list[Content]:
