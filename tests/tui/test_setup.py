@@ -31,7 +31,8 @@ from theta_tui.tui.panes.chat import ChatPane
 from theta_tui.tui.review import ReviewModal
 from theta_tui.tui.setup import FIRST_QUESTION, SetupWizard
 from theta_tui.tui.setup_keys import KeysPage
-from theta_tui.tui.setup_pages import PlacesPage, SafetyPage
+from theta_tui.tui.setup_places import PlacesPage
+from theta_tui.tui.setup_safety import SafetyPage
 from theta_tui.tui.unlocking import Unlock
 from theta_tui.tui.widgets.choices import Choices
 from theta_tui.tui.widgets.secret_input import SecretInput

@@ -46,6 +46,7 @@ AUTH_NOTES = """\
 Keys are kept in the system's keyring. Where there is none, choose in the settings:
 
   theta-tui config set vault file          one encrypted file, opened by a passphrase (THETA_VAULT_PASSPHRASE)
+  theta-tui config set vault plain         a file that is not encrypted, marked wherever keys are named
   vault = "command"                        a password manager, asked for each key, such as
   vault_command = ["pass", "show", "theta/{profile}/{name}"]
   vault_command = ["op", "read", "op://Private/theta-{profile}/{name}"]

@@ -18,7 +18,9 @@ from theta_tui.intake import Entered
 from theta_tui.places import THIS_RUN, Chosen
 from theta_tui.tui.backstage import switch_to_demo, use_session
 from theta_tui.tui.setup_outcome import next_steps, outcome_lines, variables_of
-from theta_tui.tui.setup_pages import DonePage, PlacesPage, PurposesPage, SafetyPage
+from theta_tui.tui.setup_pages import DonePage, PurposesPage
+from theta_tui.tui.setup_places import PlacesPage
+from theta_tui.tui.setup_safety import SafetyPage
 from theta_tui.tui.setup_steps import SetupPages
 from theta_tui.tui.unlocking import ask_passphrase
 

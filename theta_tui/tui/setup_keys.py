@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from functools import partial
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Final
 
 from textual import on
@@ -12,12 +11,11 @@ from textual.containers import VerticalScroll
 from textual.message import Message
 from textual.widgets import Input, Static
 
-from theta_tui.enrolment import about_project
-from theta_tui.errors import ThetaError, UsageError
-from theta_tui.intake import PROJECT_ID, Entered, meant_for, read
-from theta_tui.purposes import ASKED, PURPOSES, Purpose, purpose_of
+from theta_tui.intake import Entered, meant_for
+from theta_tui.purposes import PURPOSES, Purpose, purpose_of
 from theta_tui.tui import literal
 from theta_tui.tui.setup_checks import Checks
+from theta_tui.tui.setup_lines import KeyLines
 from theta_tui.tui.setup_parts import IdInput, KeyInput, Misplaced, SetupField
 from theta_tui.tui.widgets.secret_input import SecretInput
 
@@ -25,7 +23,6 @@ if TYPE_CHECKING:
     from theta_tui.enrolment import Enrolment
 
 WELCOME: Final = "Paste what you have; every field may stay empty. Keys are masked and never shown again."
-_SOURCES: Final = {"this run": "kept for this run"}
 
 
 class KeysPage(VerticalScroll, can_focus=False):
@@ -45,38 +42,40 @@ class KeysPage(VerticalScroll, can_focus=False):
 
     def __init__(self) -> None:
         super().__init__(id="keys")
-        self._enrolment: Enrolment | None = None
-        self.sources: dict[str, str] = {}
         self.purposes: tuple[Purpose, ...] = tuple(purpose for purpose in PURPOSES if purpose.usual)
-        lines = {
-            name: KeyInput(partial(read, name), id=name) if asked.is_secret else IdInput(asked)
-            for name, asked in ASKED.items()
-        }
-        self._secrets = {name: line for name, line in lines.items() if isinstance(line, KeyInput)}
-        self._ids = {name: line for name, line in lines.items() if isinstance(line, IdInput)}
-        self._fields = {name: SetupField(ASKED[name], line) for name, line in lines.items()}
-        self._checks = Checks(self, self._fields)
+        self._lines = KeyLines()
+        self._checks = Checks(self, self._lines.fields)
 
     def compose(self) -> ComposeResult:
         """Lay out the fields, in the order of the purposes."""
         yield Static(WELCOME, id="welcome", markup=False)
         for purpose in PURPOSES:
             for name in purpose.asks:
-                yield self._fields[name]
+                yield self._lines.fields[name]
 
     def on_mount(self) -> None:
         """Show the usual fields."""
         self.switch(self.purposes)
 
     def first_focus(self) -> Input:
-        """The first field that is still empty, else the first."""
+        """The first line that is still empty, else the first."""
         lines = [field.line for field in self.fields]
-        return next((line for line in lines if not self._holds(line)), lines[0])
+        return next((line for line in lines if not self._lines.holds(line)), lines[0])
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """What is asked for now, from top to bottom."""
+        return tuple(name for purpose in self.purposes for name in purpose.asks)
 
     @property
     def fields(self) -> tuple[SetupField, ...]:
-        """The fields that are shown, from top to bottom."""
-        return tuple(self._fields[name] for purpose in self.purposes for name in purpose.asks)
+        """The fields that are shown."""
+        return tuple(self._lines.fields[name] for name in self.names)
+
+    @property
+    def sources(self) -> Mapping[str, str]:
+        """Where what is configured already comes from."""
+        return self._lines.sources
 
     @property
     def is_settled(self) -> bool:
@@ -85,66 +84,36 @@ class KeysPage(VerticalScroll, can_focus=False):
 
     @property
     def entered(self) -> Entered:
-        """What was typed and is whole; ids only if they are others than the configured ones."""
-        shown = {field.asked.name for field in self.fields}
-        secrets = {name: line.secret for name, line in self._secrets.items() if line.secret and name in shown}
-        values = {
-            name: line.value
-            for name, line in self._ids.items()
-            if name in shown and line.value not in ("", self._configured(name))
-        }
-        return about_project(Entered(secrets, values), self._fields[PROJECT_ID].verdict)
+        """What was typed and is whole."""
+        return self._lines.entered(self.names)
 
     def missing(self) -> Iterator[str]:
         """Name what the chosen purposes need and is neither typed nor configured."""
-        entered = self.entered
-        for name in dict.fromkeys(name for purpose in self.purposes for name in purpose.needs or purpose.asks):
-            if name not in entered and name not in self.sources:
-                yield ASKED[name].label
+        return self._lines.missing(self.purposes)
 
     def switch(self, purposes: tuple[Purpose, ...]) -> None:
         """Show the fields of these purposes."""
         self.purposes = purposes
-        wanted = {field.asked.name for field in self.fields}
-        for name, field in self._fields.items():
-            field.display = name in wanted
+        for name, field in self._lines.fields.items():
+            field.display = name in self.names
 
     def forget(self) -> None:
         """Give up every secret that was typed."""
-        for line in self._secrets.values():
-            line.forget()
+        self._lines.forget()
 
     async def look_around(self, enrolment: Enrolment) -> None:
         """Show what is configured; the keyring may take its 3 s."""
-        self._enrolment = enrolment
         self._checks.begin(enrolment)
         if enrolment.elsewhere:
             welcome = self.query_one("#welcome", Static)
             welcome.add_class("-elsewhere")
             welcome.update(literal.content(f"Keys typed here go to {enrolment.elsewhere}, not to Theta's own hosts."))
-        for name, line in self._ids.items():
-            if value := enrolment.value(name):
-                self.sources[name] = enrolment.variable_of(name) or "the settings"
-                self._fields[name].show_source(f"● from {self.sources[name]}")
-                line.value = line.value or value
-        for name in self._secrets:
-            await self._show_source(enrolment, name)
-
-    async def _show_source(self, enrolment: Enrolment, name: str) -> None:
-        try:
-            source = await enrolment.source(name)
-        except ThetaError as error:
-            self._fields[name].show_note(error.message, is_problem=True)
-            return
-        if source is not None:
-            self.sources[name] = source
-            self._fields[name].show_source(f"● {_SOURCES.get(source, f'from {source}')}")
-            self._secrets[name].invite("leave empty to keep it")
+        await self._lines.look_around(enrolment)
 
     def paste(self, text: str) -> None:
         """Take a text that was pasted into no field: into the one it looks meant for, else the first empty one."""
         name = meant_for(text)
-        field = self._fields[name] if name else next(
+        field = self._lines.fields[name] if name else next(
             (one for one in self.fields if isinstance(one.line, KeyInput) and one.line.secret is None), self.fields[0]
         )  # fmt: skip
         if field not in self.fields and (purpose := purpose_of(field.asked.name)) is not None:
@@ -162,12 +131,7 @@ class KeysPage(VerticalScroll, can_focus=False):
 
     def take(self) -> SetupField | None:
         """Take what was typed out of the lines; gives the first field with something that cannot be used."""
-        for line in self._secrets.values():
-            line.take()
-        for name, field in ((field.asked.name, field) for field in self.fields):
-            if (name in self._ids and not self._read(name)) or (name in self._secrets and field.line.value):
-                return field
-        return None
+        return self._lines.take(self.names)
 
     async def settle(self) -> SetupField | None:
         """Wait for the checks of what was typed; gives the first field that was refused."""
@@ -202,7 +166,7 @@ class KeysPage(VerticalScroll, can_focus=False):
 
     @on(IdInput.Filled)
     def _filled(self, event: IdInput.Filled) -> None:
-        if self._read(str(event.line.id)):
+        if self._lines.read_id(str(event.line.id)):
             self._check(str(event.line.id))
 
     @on(Input.Changed)
@@ -215,13 +179,13 @@ class KeysPage(VerticalScroll, can_focus=False):
 
     @on(Input.Blurred)
     def _id_left(self, event: Input.Blurred) -> None:
-        if self.app.app_focus and isinstance(event.input, IdInput) and self._read(str(event.input.id)):
+        if self.app.app_focus and isinstance(event.input, IdInput) and self._lines.read_id(str(event.input.id)):
             self._check(str(event.input.id))
 
     @on(Input.Submitted)
     def _id_entered(self, event: Input.Submitted) -> None:
         event.stop()
-        if self._read(str(event.input.id)):
+        if self._lines.read_id(str(event.input.id)):
             self._go_on(event.input)
 
     def _go_on(self, line: Input) -> None:
@@ -234,29 +198,7 @@ class KeysPage(VerticalScroll, can_focus=False):
             self.post_message(self.Done())
 
     def _field_of(self, line: Input) -> SetupField:
-        return self._fields[str(line.id)]
-
-    def _holds(self, line: Input) -> bool:
-        name = str(line.id)
-        return bool(line.value) or name in self.sources or (isinstance(line, KeyInput) and line.secret is not None)
-
-    def _configured(self, name: str) -> str:
-        return self._enrolment.value(name) if self._enrolment else ""
-
-    def _read(self, name: str) -> bool:
-        """Take the id out of what stands in the line; False, and a word at the field, if it cannot be used."""
-        line, enrolment = self._ids[name], self._enrolment
-        if not line.value.strip():
-            return True
-        try:
-            line.value = read(name, line.value)
-            variable = enrolment.variable_of(name) if enrolment else ""
-            if variable and line.value != self._configured(name):
-                raise UsageError(f"{variable} goes before what is typed here; change it there.")
-        except UsageError as error:
-            self.call_later(self._fields[name].show_note, error.message, is_problem=True)
-            return False
-        return True
+        return self._lines.fields[str(line.id)]
 
     def _check(self, name: str) -> None:
         if (purpose := purpose_of(name)) in self.purposes and purpose is not None:

@@ -16,7 +16,9 @@ from theta_tui.tui import literal
 from theta_tui.tui.modal import Modal, key_hints
 from theta_tui.tui.review_parts import Choice
 from theta_tui.tui.setup_keys import KeysPage
-from theta_tui.tui.setup_pages import DonePage, PlacesPage, PurposesPage, SafetyPage
+from theta_tui.tui.setup_pages import DonePage, PurposesPage
+from theta_tui.tui.setup_places import PlacesPage
+from theta_tui.tui.setup_safety import SafetyPage
 from theta_tui.tui.widgets.ticks import Ticks
 
 LOW_ROWS: Final = 24
