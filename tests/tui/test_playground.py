@@ -65,6 +65,10 @@ def test_an_image_is_drawn_in_half_blocks_and_a_broken_one_not_at_all(picture: P
     broken = tmp_path / "broken.png"
     broken.write_bytes(picture.read_bytes()[:40])
     assert picture_lines(broken, 32, 10) == []
+    drawn = with_boxes(picture, [{"box": [2, 2, 30, 30], "label": "x"}])
+    assert drawn is not None
+    assert drawn != picture.read_bytes()
+    assert with_boxes(picture, [{"box": "?"}]) is None
 
 
 def test_without_colours_an_image_is_drawn_in_shades(tmp_path: Path) -> None:
@@ -75,10 +79,6 @@ def test_without_colours_an_image_is_drawn_in_shades(tmp_path: Path) -> None:
     shades = [line.plain[0] for line in picture_lines(picture, 64, 32, in_colour=False)]
     assert shades == sorted(shades, key=" ░▒▓█".index)
     assert set(shades) == set(" ░▒▓█")
-    drawn = with_boxes(picture, [{"box": [2, 2, 30, 30], "label": "x"}])
-    assert drawn is not None
-    assert drawn != picture.read_bytes()
-    assert with_boxes(picture, [{"box": "?"}]) is None
 
 
 def test_another_seed_is_taken_where_there_is_one() -> None:
