@@ -47,6 +47,10 @@ DEFAULTS: Mapping[str, Any] = {
 }
 
 
+argparse._ = str  # type: ignore[attr-defined]
+"""argparse looks through the disk for translations of each of its words, 300 times for `--help`; ours are English."""
+
+
 def main(argv: list[str], environ: Mapping[str, str] | None = None) -> int:
     """Do what a command line says; gives the exit status. `environ` is taken from the process when None."""
     try:

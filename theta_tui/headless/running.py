@@ -24,17 +24,18 @@ from theta_tui.registry import find
 from theta_tui.review import Answer, Ask, Reviewer
 from theta_tui.session import Session
 from theta_tui.shapes.base import as_json
-from theta_tui.shapes.on_demand import UploadSlots
-from theta_tui.shapes.video import Upload
 
 NOT_APPLIED = 3
 CLEANING = "theta.cleanup."
 """Commands that speak of what is left themselves."""
-ASKED_FOR: dict[type[Any], tuple[str, ...]] = {
-    UploadSlots: ("presigned_url", "upload_url"),
-    Upload: ("presigned_url", "presigned_url_expiration"),
+ASKED_FOR: Mapping[str, tuple[str, ...]] = {
+    "theta_tui.shapes.on_demand.UploadSlots": ("presigned_url", "upload_url"),
+    "theta_tui.shapes.video.Upload": ("presigned_url", "presigned_url_expiration"),
 }
-"""Results that are about a secret: its fields are shown there and nowhere else (wire 16)."""
+"""Results that are about a secret, by their class: its fields are shown there and nowhere else (wire 16).
+
+By name, because importing both takes longer than most commands.
+"""
 
 
 def run_command(options: Namespace, environ: Mapping[str, str]) -> int:
@@ -65,8 +66,14 @@ async def _perform(
             if isinstance(done, NotDone):
                 return tell_not_done(done, reviewer, output)
             value = done.value if isinstance(done, Done) else done
-        output.result(as_json(value), asked_for=ASKED_FOR.get(type(value), ()), whole=command.streams)
+        output.result(as_json(value), asked_for=asked_for(value), whole=command.streams)
         return 1 if getattr(value, "complete", True) is False else 0
+
+
+def asked_for(value: object) -> tuple[str, ...]:
+    """Name the fields of a result that the person asked for although they are secret."""
+    kind = type(value)
+    return ASKED_FOR.get(f"{kind.__module__}.{kind.__qualname__}", ())
 
 
 async def _send(session: Session, command: Command, params: Any, ask: Ask, output: Output) -> Done[Any] | NotDone:

@@ -31,7 +31,7 @@ from mcp.types import (
 from theta_tui import __version__
 from theta_tui.change import Done, Effect, NotDone
 from theta_tui.errors import PolicyRefused, ThetaError
-from theta_tui.headless.running import ASKED_FOR
+from theta_tui.headless.running import asked_for
 from theta_tui.mcp.drafts import Draft, Drafts
 from theta_tui.mcp.tools import Names, refuse_local
 from theta_tui.redact import redactor
@@ -200,7 +200,7 @@ async def _progress(context: Context) -> AsyncIterator[None]:
 
 def _clean(value: Any) -> Any:
     """Hide secrets; an upload address stays where it is what was asked for (wire 16)."""
-    return redactor.answer(as_json(value), asked_for=ASKED_FOR.get(type(value), ()))
+    return redactor.answer(as_json(value), asked_for=asked_for(value))
 
 
 def _plain(value: Any) -> Any:
