@@ -334,6 +334,13 @@ async def test_two_at_least_and_four_at_most_are_compared(console: Opens) -> Non
         await it.shows("1 of 2 to 4 marked: glm_5_3")
         await it.it.press("enter")
         await it.shows("Mark two at least")
+        await it.it.press("down", "space")
+        await it.shows("2 of 2 to 4 marked")
+        await it.it.press("up", "space")
+        await it.shows("1 of 2 to 4 marked")
+        await it.it.type("shop ")
+        assert it.it.app.screen.query_one("#partner-filter").value == "shop "
+        await it.it.press("escape")
         await it.mark("glm_5_3_flash", "qwen3", "gpt_oss_120b")
         await it.shows("4 of 2 to 4 marked")
         await it.mark("Shop helpdesk")

@@ -49,6 +49,11 @@ _NAMES = {
     "greater_than_sign": ">",
     "comma": ",",
     "full_stop": ".",
+    "left": "←",
+    "right": "→",
+    "up": "↑",
+    "down": "↓",
+    "tab": "Tab",
 }
 
 

@@ -47,6 +47,14 @@ COLUMNS: Final = (
 )
 
 
+class _FilterLine(Input):
+    """A filter does not begin with a space: that is left to the list, where it marks."""
+
+    def check_consume_key(self, key: str, character: str | None) -> bool:
+        """Tell whether a key is text for this line."""
+        return super().check_consume_key(key, character) and not (key == "space" and not self.value)
+
+
 class PartnerList(Modal[T]):
     """A filter line over a table of all there are; subclasses say what Enter takes."""
 
@@ -78,7 +86,7 @@ class PartnerList(Modal[T]):
 
     def inside(self) -> Iterable[Widget]:
         """Give filter, table, and the line for what could not be had."""
-        yield Input(placeholder="Type to filter", id="partner-filter", select_on_focus=False)
+        yield _FilterLine(placeholder="Type to filter", id="partner-filter", select_on_focus=False)
         yield self._table
         yield Static("", id="partner-words", classes="-none", markup=False)
 

@@ -19,12 +19,15 @@ MOST: Final = 4
 
 
 class RivalPicker(PartnerList["tuple[Target, ...] | None"]):
-    """Tab marks a row or takes its mark away, Enter takes all that are marked."""
+    """Tab marks a row or takes its mark away, Space too while nothing is typed; Enter takes all that are marked."""
 
     DEFAULT_CSS = "RivalPicker #rivals { height: auto; max-height: 2; color: $text-accent; }"
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("tab", "mark", show=False, priority=True)]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("tab", "mark", show=False, priority=True),
+        Binding("space", "mark", show=False, priority=True),
+    ]
     heading = "Ask several the same"
-    keys = (("Tab", "mark"), ("↑↓", "move"), ("Enter", "compare"), ("Esc", "close"))
+    keys = (("Tab Space", "mark"), ("↑↓", "move"), ("Enter", "compare"), ("Esc", "close"))
 
     def __init__(self, find: Callable[[], Awaitable[Found]], ask: Query, wanted: Sequence[Target]) -> None:
         super().__init__(find, ask, wanted[0], marks=True)
@@ -63,6 +66,6 @@ class RivalPicker(PartnerList["tuple[Target, ...] | None"]):
 
     def _take(self, partner: Partner | None) -> None:
         if len(self._marked) < LEAST:
-            self.note("Mark two at least: Tab marks the row.")
+            self.note("Mark two at least: Tab or Space marks the row.")
         else:
             self.dismiss(tuple(self._marked.values()))
