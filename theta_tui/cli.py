@@ -63,8 +63,14 @@ def main(argv: list[str], environ: Mapping[str, str] | None = None) -> int:
         sys.stderr.write("theta-tui: interrupted\n")
         return INTERRUPTED
     except _theta_error() as error:
+        from theta_tui.environment import take_environment, taken_secrets
         from theta_tui.headless.output import Output
+        from theta_tui.redact import redactor
 
+        if environ is None:  # a line that could not be read may hold a secret
+            take_environment()
+            for secret in taken_secrets():
+                redactor.learn(secret)
         Output(_form_of_errors(argv)).error(error)
         return error.exit_code
 

@@ -34,10 +34,14 @@ def write(error: BaseException, folder: Path, *, goes_on: bool = False) -> str:
 
 def _put(text: str, folder: Path) -> Path:
     """Append redacted text to the crash file of this process and second."""
+    from theta_tui.environment import taken_secrets
+    from theta_tui.private_file import make_folder
     from theta_tui.redact import redactor
 
+    for secret in taken_secrets():  # no session may have told the redactor yet
+        redactor.learn(secret)
     path = folder / f"{PREFIX}{time.strftime('%Y%m%d-%H%M%S')}-{os.getpid()}.txt"
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    make_folder(folder)
     _forget_old(folder)
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
     with os.fdopen(descriptor, "a", encoding="utf-8") as stream:

@@ -6,7 +6,7 @@ Main takes the environment once, before anything else runs; what was taken is ha
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 HOME_VARIABLE = "THETA_TUI_HOME"
@@ -22,6 +22,8 @@ _SECRETS = (
     "THETA_VIDEO_SA_SECRET",
     "THETA_CHATBOT_TOKEN",
 )
+_PUBLIC = ("THETA_VIDEO_SA_ID",)
+"""Ids among them that answers and addresses show."""
 _MAY_HOLD_A_PASSWORD = ("THETA_PROXY",)
 _SECRET_ENDINGS = ("_KEY", "_TOKEN", "_SECRET", "_PASS", "_PASSWORD", "_PASSPHRASE")
 _IGNORED = (
@@ -54,10 +56,19 @@ def take_environment() -> Mapping[str, str]:
     variable (key injection, log file, driver). Call it once: a second call no longer finds the secrets.
     """
     taken = {name: value for name, value in os.environ.items() if name.startswith("THETA_") or name == "SERVICES"}
+    _taken.extend(taken[name] for name in _SECRETS if name in taken and name not in _PUBLIC)
     for name in tuple(os.environ):
         if name.startswith("TEXTUAL") or is_secret_variable(name):
             del os.environ[name]
     return taken
+
+
+_taken: list[str] = []
+
+
+def taken_secrets() -> Sequence[str]:
+    """Give the secrets that were taken, for the redactor: whatever fails before a session begins must not tell them."""
+    return _taken
 
 
 def read_variable(name: str, environ: Mapping[str, str]) -> str | None:

@@ -13,6 +13,8 @@ from typing import Any, Final
 from textual.app import App
 
 from theta_tui.clipboard_tools import tools
+from theta_tui.environment import process_environment
+from theta_tui.private_file import make_folder
 from theta_tui.safe_text import for_terminal
 
 TOOL_SECONDS: Final = 2.0
@@ -64,7 +66,7 @@ def _to_file(data: bytes, environ: Mapping[str, str]) -> str:
 
     path = Path(data_dir(environ)) / f"copied-{time.strftime('%Y%m%d-%H%M%S')}.txt"
     try:
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        make_folder(path.parent)
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         with os.fdopen(descriptor, "wb") as file:
             file.write(data)
@@ -74,6 +76,6 @@ def _to_file(data: bytes, environ: Mapping[str, str]) -> str:
 
 
 def _environ(app: App[Any]) -> Mapping[str, str]:
+    """Give what tells which tools there are: the process environment, and above it what the console was opened with."""
     launch = getattr(app, "launch", None)
-    environ: Mapping[str, str] = launch.environ if launch is not None else {}
-    return environ
+    return {**process_environment(), **(launch.environ if launch is not None else {})}

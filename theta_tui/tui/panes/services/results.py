@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 
 from theta_tui.errors import ThetaError, UsageError
 from theta_tui.journal.runs import RunRecord
+from theta_tui.private_file import make_folder
 from theta_tui.tui.widgets.picture import with_boxes
 
 if TYPE_CHECKING:
@@ -98,7 +99,7 @@ def save_copy(run: RunRecord, file: Path, target: str) -> Path:
 
 
 def _write(folder: Path, name: str, data: bytes) -> Path:
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    make_folder(folder)
     path = folder / name
     with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as opened:
         opened.write(data)
