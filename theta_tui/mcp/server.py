@@ -36,6 +36,7 @@ from theta_tui.mcp.drafts import Draft, Drafts
 from theta_tui.mcp.tools import Names, refuse_local
 from theta_tui.redact import redactor
 from theta_tui.review import Answer, Ask, Review, Verdict, worst_case
+from theta_tui.safe_text import for_block, for_line
 from theta_tui.session import Session
 from theta_tui.shapes.base import as_json
 
@@ -203,13 +204,20 @@ def _clean(value: Any) -> Any:
     return redactor.answer(as_json(value), asked_for=asked_for(value))
 
 
-def _plain(value: Any) -> Any:
-    return float(value) if isinstance(value, Decimal) else str(value)
+def _harmless(value: Any) -> Any:
+    """Make every text inert: what a client prints, or a model reads, holds no control and no hidden character."""
+    if isinstance(value, Mapping):
+        return {for_line(name): _harmless(item) for name, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_harmless(item) for item in value]
+    if isinstance(value, Decimal):
+        return float(value)
+    return value if value is None or isinstance(value, (bool, int, float)) else for_block(value)
 
 
 def _result(structured: Mapping[str, Any], *, is_error: bool = False) -> CallToolResult:
-    """Give a result as structure and as the same JSON in text; everything outside ASCII is escaped."""
-    text = json.dumps(structured, default=_plain)
+    """Give a result as structure and as the same JSON in text, harmless and cut; text is ASCII."""
+    text = json.dumps(_harmless(structured))
     content = [TextContent(text=text)]
     return CallToolResult(content=[*content], structured_content=json.loads(text), is_error=is_error)
 
