@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal
 from typing import Any
 
@@ -89,6 +90,18 @@ def test_tool_calls_stay_inside_their_fence_whatever_they_hold() -> None:
     assert block.startswith(f"{FENCE}calls\nlook(")
     assert block.endswith(f")\n{FENCE}")
     assert block.count(FENCE) == 2
+
+
+@pytest.mark.parametrize("said", [FENCE, f"a\n{FENCE}\n", f"  {FENCE}", f"a\u2028{FENCE}\x85{FENCE}"])
+def test_no_tool_call_ends_its_block_even_in_pieces(said: str) -> None:
+    for size in (1, 3, 100):
+        calls = ToolCalls()
+        pieces = [said[at : at + size] for at in range(0, len(said), size)]
+        told = [ChatEvent(kind="tool_call", text=piece, call=0, is_name=True) for piece in pieces]
+        told += [ChatEvent(kind="tool_call", text=piece, call=0, is_name=False) for piece in pieces]
+        shown = "".join(calls.text_of(event) for event in told) + calls.close()
+        begins = [line for line in re.split(r"[\n\r\x0b\x0c\x85\u2028]", shown) if line.lstrip().startswith("```")]
+        assert begins == [f"{FENCE}calls", FENCE]
 
 
 def test_a_thread_leads_to_the_newest_branch_and_leaves_failures_out() -> None:
