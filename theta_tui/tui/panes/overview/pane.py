@@ -129,6 +129,7 @@ class OverviewPane(Pane):
         """Follow the journal: failures and other programs send no word of their changes."""
         columns = self.app.size.width
         self._lay_out(columns - side_width(columns))  # What `fit` will find: the first frame is laid out once.
+        self.show_age()
         self._looking = self.set_interval(LOOK_SECONDS, self._look)
 
     def shown(self) -> None:
