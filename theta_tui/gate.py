@@ -17,6 +17,7 @@ from theta_tui.admission import Admission, Rows
 from theta_tui.change import (
     FREE,
     Approved,
+    CancelledUndone,
     Change,
     Done,
     Effect,
@@ -229,6 +230,9 @@ class Gate:
         """
         if isinstance(error, ThetaError) and not isinstance(error, Uncertain):
             await self.give_back(row, error.message)
+            return
+        if isinstance(error, CancelledUndone):
+            await self.give_back(row, "cancelled while every try was refused")
             return
         with contextlib.suppress(JournalUnavailable):
             await self._mark(row, "uncertain", note=getattr(error, "message", "interrupted before an answer came"))

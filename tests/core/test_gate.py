@@ -392,3 +392,18 @@ async def test_a_day_counts_the_chats_of_every_face_once(begin: Begin, world: Wo
     refused = await capped.submit("theta.ondemand.chat", CHAT, reviewer=person)
     assert isinstance(refused, NotDone)
     assert refused.reason == "budget"
+
+
+async def test_a_change_cancelled_while_every_try_was_refused_costs_nothing(begin: Begin, world: World) -> None:
+    session = await begin()
+    busy = {"status": "error", "message": "No instances available"}
+    world.faults.add({"kind": "status", "status": 409, "headers": {"Retry-After": "9"}, "body": busy})
+    waits = asyncio.Event()
+    submitting = session.submit("theta.ondemand.chat", CHAT, reviewer=Person(), progress=lambda _: waits.set())
+    work = asyncio.create_task(submitting)
+    await waits.wait()
+    work.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await work
+    assert (await session.journal.ledger(1))[0].state == "refused"
+    assert (await session.journal.spending("default")).total_usd == 0

@@ -6,11 +6,12 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tests.faults.rig import make_impatient
-from tests.tui.chat_faults import CASES, Case
+from tests.tui.chat_faults import BUSY, CASES, Case
 from tests.tui.conftest import Opens
 from tests.tui.test_chat_pane import Chat, at_chat
 from theta_tui.settings import save_value
@@ -104,3 +105,41 @@ async def _is_answered_at_last(chat: Chat) -> None:
     await chat.at_rest()
     assert (await chat.stored())[-1].state == "complete"
     assert "2/2" not in chat.it.shown()
+
+
+@pytest.mark.parametrize(
+    ("fault", "shown", "note", "row"),
+    [
+        ({"kind": "hang"}, "is asked", "it may be charged all the same", "uncertain"),
+        (
+            {
+                "kind": "status",
+                "status": 409,
+                "headers": {"Retry-After": "5"},
+                "body": {"message": BUSY},
+                "times": None,
+            },
+            "again in",
+            "nothing is charged",
+            "refused",
+        ),
+    ],
+    ids=["before the headers", "while it waits"],
+)
+async def test_a_stop_before_the_first_word_says_what_it_may_cost(
+    console: Opens, fault: dict[str, Any], shown: str, note: str, row: str
+) -> None:
+    async with at_chat(console) as chat:
+        chat.it.world.faults.add({**fault, "match": {"method": "POST"}})
+        await chat.ask(QUESTION)
+        await chat.agree()
+        await chat.until(lambda: len(chat.asked) == 1)
+        await chat.shows(shown)
+        await chat.it.press("escape", "escape")
+        await chat.at_rest()
+        await chat.shows(f"stopped before anything came; {note}")
+        entry = (await chat.it.app.session.journal.ledger(1))[0]
+        assert (entry.state, entry.cost_usd, chat.composer.text) == (row, None, QUESTION)
+        assert await _counted(chat) == (entry.worst_usd if row == "uncertain" else 0)
+        await chat.shows("this chat unknown" if row == "uncertain" else "this chat $0.00")
+        await chat.until(lambda: chat.it.app.session._wire.busy_slots == 0)

@@ -24,7 +24,7 @@ from theta_tui.change.bodies import Body, FileBody, FormBody, Json, JsonBody, Pa
 from theta_tui.change.cost import FREE, Cost, Spent
 from theta_tui.change.holes import Hole, HoleKind, Segment
 from theta_tui.change.plan import Filled, Plan, Step, Wait
-from theta_tui.change.progress import Attempt, Progress, Reached, Sending, Stage, Waiting
+from theta_tui.change.progress import Attempt, CancelledUndone, Progress, Reached, Sending, Stage, Waiting
 from theta_tui.change.request import After, Family, Reply, Request, fillable, holes_in, query_of, segments
 
 __all__ = [
@@ -33,6 +33,7 @@ __all__ = [
     "Approved",
     "Attempt",
     "Body",
+    "CancelledUndone",
     "Change",
     "Cost",
     "Done",

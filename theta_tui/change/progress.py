@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from asyncio import CancelledError
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -51,6 +52,10 @@ class Waiting:
     seconds: float
     attempt: int
     attempts: int
+
+
+class CancelledUndone(CancelledError):
+    """A change was cancelled while it waited to be sent again: every try before was refused, so nothing was done."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from theta_tui.change import Progress, Request, Waiting
+from theta_tui.change import CancelledUndone, Progress, Request, Waiting
 from theta_tui.wire.address import NO_HOLES
 from theta_tui.wire.knobs import Knobs
 from theta_tui.wire.retry import Deadline, Failed, Next, alternative_after, pause, told, uptime
@@ -87,7 +87,12 @@ async def _persist(
             if wait >= deadline.left:
                 raise
             _tell(call, failed, wait, number, retries + 1)
-            await asyncio.sleep(wait)
+            try:
+                await asyncio.sleep(wait)
+            except asyncio.CancelledError:
+                if call.change:
+                    raise CancelledUndone from None
+                raise
             if not deadline.left:
                 raise
             number += 1

@@ -48,7 +48,7 @@ class Outcome:
     """How it went: one of `result`, `not_done` and `error`, or none when it was stopped before anything came.
 
     `first_seconds` is the time until the first word or thought, from sending on. `why_not` tells the rule that kept it
-    from being sent.
+    from being sent, `undone` of a stop that every try before it was refused.
     """
 
     result: ChatAnswer | None = None
@@ -57,6 +57,7 @@ class Outcome:
     stopped: bool = False
     first_seconds: float | None = None
     why_not: str = ""
+    undone: bool = False
 
 
 class Answering:
@@ -78,12 +79,14 @@ class Answering:
         """Characters of the answer's own text that are on the sheet."""
         self.started = time.monotonic()
         self.stopped = False
+        self._undone = False
         self.changed: Callable[[], None] | None = None
         """Called when it does something else than before."""
 
     def stop(self) -> None:
         """End it now; what has come is kept."""
         if not self.stopped and self._task is not None:
+            self._undone = self._waiting is not None and time.monotonic() < self._waiting[1]
             self.stopped = True
             self._task.cancel()
 
@@ -143,7 +146,7 @@ class Answering:
         result = run.result if run is not None else None
         not_done = run.not_done if run is not None else None
         why_not = self._why_not if not_done is not None else ""
-        return Outcome(result, not_done, error, self.stopped, self._first_seconds(result), why_not)
+        return Outcome(result, not_done, error, self.stopped, self._first_seconds(result), why_not, self._undone)
 
     async def _read(self) -> None:
         opening = self._run = await self._opens(self, self._wait)

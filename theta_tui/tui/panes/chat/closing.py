@@ -83,7 +83,7 @@ def close(outcome: Outcome, target: Target, title: str) -> Closing:
     meta: dict[str, Any] = {"title": title, "footer": foot, "note": note, "target": target.as_json()}
     if result is not None:
         meta |= _figures(result, outcome.first_seconds)
-    elif outcome.error is None or outcome.error.kind == "uncertain":
+    elif outcome.error.kind == "uncertain" if outcome.error else not outcome.undone:
         meta |= {"usage": {}, "cost_usd": None}  # it may have been charged
     if card is not None:
         meta["card"] = {"title": card.title, "lines": list(card.lines), "hint": card.hint}
@@ -95,7 +95,8 @@ def _verdict(outcome: Outcome, target: Target) -> tuple[str, str | None, StoredE
     if outcome.error is not None:
         return "failed", "failed", error_card(outcome.error, _own_hint(outcome.error, target))
     if result is None:
-        return "stopped", "stopped before anything came; it may be charged all the same", None
+        charged = "nothing is charged" if outcome.undone else "it may be charged all the same"
+        return "stopped", f"stopped before anything came; {charged}", None
     said = " ".join(result.notes) or None
     if outcome.stopped:
         return "stopped", "stopped", None
