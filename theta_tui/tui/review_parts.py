@@ -134,13 +134,24 @@ class RaiseCap(Horizontal):
         yield Input(id="cap", placeholder=f"at least {self._needed}", select_on_focus=False)
 
 
+class Tick(Checkbox):
+    """A box whose mark, and not its colour alone, says whether it is ticked."""
+
+    BUTTON_INNER = " "
+
+    def watch_value(self) -> None:
+        """Show the mark, or none."""
+        self.BUTTON_INNER = "✓" if self.value else " "
+        super().watch_value()
+
+
 class Allow(Horizontal):
     """The answer for the rest of a conversation, up to an amount."""
 
     DEFAULT_CSS = """
     Allow { height: 1; }
-    Allow > Checkbox { width: auto; border: none; padding: 0; background: $surface; }
-    Allow > Checkbox:focus { border: none; }
+    Allow > Tick { width: auto; border: none; padding: 0; background: $surface; }
+    Allow > Tick:focus { border: none; }
     Allow > Input { width: 10; }
     Allow > #left { width: 1fr; padding-left: 1; color: $foreground-muted; text-wrap: nowrap; text-overflow: ellipsis; }
     """
@@ -153,6 +164,6 @@ class Allow(Horizontal):
     def compose(self) -> ComposeResult:
         """Offer the amount; what the cap leaves stands beside it."""
         words = Content.assemble(("a", "bold $footer-key-foreground"), "llow this conversation up to $")
-        yield Checkbox(words, id="allow", compact=True)
+        yield Tick(words, id="allow", compact=True)
         yield Input(str(self._offered), id="allowance", select_on_focus=True)
         yield Static("" if self._left is None else f"the cap leaves {money(self._left)}", id="left", markup=False)
