@@ -348,3 +348,16 @@ async def test_two_at_least_and_four_at_most_are_compared(console: Opens) -> Non
         await it.it.press("enter")
         await it.until(lambda: it.pane.is_comparing)
         assert len(it.columns) == 4
+
+
+async def test_another_partner_taken_elsewhere_ends_the_comparison_and_loses_nothing(console: Opens) -> None:
+    async with comparing(console) as it:
+        await it.ask_all()
+        await it.at_rest()
+        await it.it.press("escape", "slash")
+        assert it.it.app.screen is it.it.app.shell
+        it.pane.use_service("qwen3")
+        await it.until(lambda: not it.pane.is_comparing and it.pane.book.target.name == "qwen3")
+        assert it.pane.book.chat is None
+        [chat] = await it.it.app.session.journal.chats()
+        assert len(await it.it.app.session.journal.messages(chat.id)) == 4

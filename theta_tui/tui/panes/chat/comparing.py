@@ -5,11 +5,13 @@ Input, drafts, files, settings and the line of what is under way stay those of t
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar, Final
+from collections.abc import Coroutine
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from textual import on
 from textual.widget import Widget
 
+from theta_tui.errors import JournalUnavailable
 from theta_tui.tui.actions import Action
 from theta_tui.tui.panes.chat.column import AnswerColumn
 from theta_tui.tui.panes.chat.columns import Columns
@@ -195,12 +197,22 @@ class Comparing(Talk):
             return True
         if self._columns is None or self._is_busy:
             return False
-        self.run_worker(self._leave(), group="open", exclusive=True)
+        self._finish(self._leave())
         return True
 
+    def _finish(self, work: Coroutine[Any, Any, None]) -> None:
+        """Do what ends a comparison; a journal that cannot be written is told, and the answers stay shown."""
+
+        async def done() -> None:
+            try:
+                await work
+            except JournalUnavailable as error:
+                self.fail(error, cause="action")
+
+        self.run_worker(done(), group="open", exclusive=True)
+
     async def _leave(self) -> None:
-        assert self._columns is not None  # noqa: S101 only asked for while comparing
-        leaf = self._columns.current.leaf
+        leaf = self._columns.current.leaf if self._columns is not None else None
         if leaf is not None:
             await self.book.show(leaf)
         has_asked = self._contest is not None and self._contest.questions
@@ -222,7 +234,7 @@ class Comparing(Talk):
         elif not self._columns.current.has_answer:
             self._doing.say("There is no answer here to keep.")
         else:
-            self.run_worker(self._keep(self._columns.current), group="open", exclusive=True)
+            self._finish(self._keep(self._columns.current))
 
     async def _keep(self, column: AnswerColumn) -> None:
         if column.leaf is not None:
@@ -237,7 +249,7 @@ class Comparing(Talk):
         if self._is_busy:
             self._doing.say(STILL_COMING)
         elif self._is_sure or (self._contest is not None and not self._contest.questions):
-            self.run_worker(self._discard(), group="open", exclusive=True)
+            self._finish(self._discard())
         else:
             self._is_sure = True
             self._doing.say("N once more discards all these answers for good. What they cost stays counted.")

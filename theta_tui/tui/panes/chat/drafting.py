@@ -41,7 +41,7 @@ _EMPTY: Final = Content.assemble(
     ("Enter", _K), " sends, ", ("ctrl+j", _K), " begins a new line, ", ("↑", _K), " brings back what was sent.\n",
     ("ctrl+o", _K), " takes another model, a machine or an agent of yours; ",
     ("ctrl+s", _K), " sets system prompt, temperature, length.\n",
-    ("/", _K), " in the empty input shows what else there is: files, templates, presets, export.\n",
+    ("/", _K), " in the empty input shows what else there is: comparing models, files, templates, export.\n",
     ("Esc", _K), " stops an answer; again it leaves the input, for reading and copying.\n\n",
     ("The first message of a chat shows what it may cost before it is sent. Chats are kept on this machine only.",
      "$foreground-muted"),

@@ -126,6 +126,8 @@ class ChatPane(Comparing):
         self.run_worker(self._open_with(target), group="open", exclusive=True)
 
     async def _open_with(self, target: Target) -> None:
+        if self.is_comparing:
+            await self._leave()
         if self.book.chat is not None:
             await self._begin_another()
         self._take_target(target)
@@ -202,8 +204,9 @@ class ChatPane(Comparing):
         self._composer.focus()
 
     def open_filter(self) -> None:
-        """Search the stored chats."""
-        self.action_list_chats(searching=True)
+        """Search the stored chats; while several are asked, there is nothing to search."""
+        if not self.is_comparing:
+            self.action_list_chats(searching=True)
 
     def action_list_chats(self, searching: bool = False) -> None:
         """Show the stored chats."""
