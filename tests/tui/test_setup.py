@@ -14,6 +14,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from pydantic import SecretStr
 from textual import events
 from textual.message import Message
 from textual.pilot import Pilot
@@ -38,6 +39,7 @@ from theta_tui.tui.widgets.choices import Choices
 from theta_tui.tui.widgets.secret_input import SecretInput
 from theta_tui.tui.widgets.ticks import Ticks
 from theta_tui.vault import Backend, MemoryBackend, Vault
+from theta_tui.vault.encrypted_file import EncryptedFile
 
 PATIENCE_SECONDS = 20.0
 WRONG = "wr0ngkey1234567890abcdefghijklmn"
@@ -149,8 +151,7 @@ class Opened:
 
     async def save(self) -> None:
         await self.pilot.press("ctrl+s")
-        await self.until(lambda: self.is_open and self.wizard.step == "done")
-        assert "Try next" in self.shown()
+        await self.until(lambda: self.is_open and self.wizard.step == "done" and "Try next" in self.shown())
 
     async def settled(self, *outcomes: Outcome | None) -> None:
         await self.until(lambda: self.keys.is_settled and self.outcomes() == list(outcomes))
@@ -317,7 +318,8 @@ async def test_everything_is_reached_by_keyboard_and_nothing_is_cut_off(live: Op
         await it.paste(it.world.keys.ondemand_token)
         await it.pilot.press("ctrl+n")
         await it.until(lambda: it.wizard.step == "places" and isinstance(it.app.focused, Ticks))
-        assert await walk(it, 4) == ["where", "demo", "next", "save"]
+        stops = ["where", *buttons]
+        assert await walk(it, len(stops)) == stops
         await it.pilot.press("ctrl+n")
         await it.until(lambda: it.wizard.step == "safety" and isinstance(it.app.focused, Choices))
         assert await walk(it, 6) == ["protection", "dry_run", "read_only", "budget_usd", "demo", "save"]
@@ -559,6 +561,37 @@ async def test_a_mute_keyring_is_named_within_its_limit_while_the_wizard_lives(l
         await it.until(lambda: "did not answer within 2 s" in it.said())
         assert it.place == "environment"
         keyring.may_answer.set()
+
+
+async def test_a_keyring_that_was_unlocked_meanwhile_is_found_by_asking_again(live: Opens) -> None:
+    keyring = Mute()
+    async with live(keyring, limit=0.5) as it:
+        await it.places()
+        assert it.place == "environment"
+        keyring.may_answer.set()
+        await it.pilot.press("ctrl+r")
+        await it.until(lambda: it.place == "keyring")
+        await it.save()
+        assert (await it.configured())["ondemand"] == "keyring"
+
+
+async def test_a_wrong_passphrase_leaves_the_file_to_be_tried_again(live: Opens, tmp_path: Path) -> None:
+    sealed = Vault("default", {}, backend=EncryptedFile(tmp_path / "data", "correct horse battery"))
+    await sealed.put("chatbot_token", SecretStr("k3y0123456789"), origin="https://ai.thetaedgecloud.com")
+    async with live(Failing()) as it:
+        await it.places()
+        for passphrase in ("wrong horse battery", "correct horse battery"):
+            await it.choose("file")
+            await it.pilot.press("ctrl+s")
+            await it.until(lambda: isinstance(it.app.screen, Unlock))
+            await it.paste(passphrase)
+            await it.pilot.press("enter")
+            if passphrase.startswith("wrong"):
+                await it.until(lambda: isinstance(it.app.screen, Unlock) and "does not open" in it.shown())
+                await it.pilot.press("escape")
+                await it.until(lambda: it.is_open and "Nothing was stored" in it.said())
+        await it.until(lambda: it.is_open and it.wizard.step == "done")
+        assert (await it.configured())["ondemand"] == "encrypted file"
 
 
 async def test_a_keyring_that_loses_keys_leaves_the_wizard_open_with_the_other_ways(live: Opens) -> None:

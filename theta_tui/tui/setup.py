@@ -75,10 +75,20 @@ class SetupWizard(SetupPages):
         self.query_one(SafetyPage).show(enrolment.loaded)
         await self.page_of_keys.look_around(enrolment)
         self.query_one(PurposesPage).show(self.page_of_keys.sources)
-        self.query_one(PlacesPage).show(
-            await enrolment.places(), enrolment.loaded.vault, enrolment.loaded.vault_command
-        )
+        await self._ask_places(enrolment)
         self._is_known.set()
+
+    def look_for_places(self) -> None:
+        """Ask again: the keyring may have been unlocked meanwhile."""
+        if self._enrolment is not None:
+            self.say("Asking the keyring…")
+            self.run_worker(self._ask_places(self._enrolment), group="places", exclusive=True)
+
+    async def _ask_places(self, enrolment: Enrolment) -> None:
+        places = await enrolment.places()
+        self.query_one(PlacesPage).show(places, enrolment.loaded.vault, enrolment.loaded.vault_command)
+        if self.step == "places":
+            self.say("")
 
     def action_demo(self) -> None:
         """Leave for the embedded cloud."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import Final
 
 from textual import on
@@ -56,10 +57,10 @@ class PlacesPage(SetupPage):
         self._changed()
 
     def object(self, kind: str, words: str) -> None:
-        """Say that a place did not do; this run is chosen until another is."""
+        """Say that a place did not do, which may be tried again; this run is chosen until another is."""
         ticks = self.query_one(Ticks)
         ticks.show([
-            Tick(row.key, row.title, row.words, row.key == THIS_RUN, words if row.key == kind else row.why_not)
+            replace(row, is_on=row.key == THIS_RUN, words=words if row.key == kind else row.words)
             for row in ticks.rows
         ])  # fmt: skip
         self._changed()

@@ -125,7 +125,7 @@ class SetupPages(Modal[None]):
             ("open", is_done),
         ):
             self.query_one(f"#{name}").display = is_there
-        self.query_one("#verify").set_class(step != "keys", "-away")
+        self.query_one("#verify").set_class(step not in ("keys", "places"), "-away")
         hints = (("Tab ↑↓", "move"), ("Esc", "leave" if step in ("purposes", "done") else "back"))
         self.query_one(".modal--frame").border_subtitle = key_hints(hints if is_done else (("Enter", "next"), *hints))
         self.call_after_refresh((focus or self._first_focus(step)).focus)
@@ -205,10 +205,15 @@ class SetupPages(Modal[None]):
         }[str(event.button.id)]()
 
     def action_verify(self) -> None:
-        """Check everything there is once more."""
+        """Check every key once more, or look once more where keys can be kept."""
         if self.step == "keys":
             self.say("")
             self.page_of_keys.verify()
+        elif self.step == "places":
+            self.look_for_places()
+
+    def look_for_places(self) -> None:
+        """Find out where keys can be kept."""
 
     def action_demo(self) -> None:
         """Leave for the embedded cloud."""
