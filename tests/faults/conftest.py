@@ -8,6 +8,9 @@ from pathlib import Path
 import pytest
 
 from tests.faults.rig import Rig
+from tests.laws.conftest import make_bench
+
+__all__ = ["make_bench", "prove", "rig"]
 
 Prove = Callable[..., None]
 

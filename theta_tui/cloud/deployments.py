@@ -181,13 +181,18 @@ class Deployments(Cloud):
             cost=cost,
             machine=MachineEvent.STARTS,
             identify=lambda _: params.suffix,
+            recheck=lambda: self._dearer(vms, known.billed_replicas if known else 1, cost),
         )
 
     @mutation(Effect.UPDATE)
     async def stop(self, params: DeploymentSwitch) -> Change[Any]:
         """Stop a deployment: billing ends, the deployment stays (CT-15, CT-18)."""
         known = None if params.base_id else await self._find(params.suffix, params.project_id)
-        return dataclasses.replace(self._switch(params, "stop", known), machine=MachineEvent.ENDS)
+        return dataclasses.replace(
+            self._switch(params, "stop", known),
+            machine=MachineEvent.ENDS,
+            reconcile=lambda: self._is_off(params.suffix, params.project_id, when_listed=True),
+        )
 
     @mutation(Effect.DESTROY)
     async def delete(self, params: DeploymentDelete) -> Change[Any]:
@@ -213,6 +218,7 @@ class Deployments(Cloud):
             cost=FREE,
             target=Target("deployment", key, params.name or key),
             machine=MachineEvent.ENDS,
+            reconcile=lambda: self._is_off(key, params.project_id, when_listed=False),
         )
 
     def _switch(self, params: DeploymentSwitch, verb: str, known: Deployment | None) -> Change[Any]:
@@ -263,6 +269,11 @@ class Deployments(Cloud):
             return (await self.list_all(ProjectParams(project_id=project_id))).find(key)
         except CloudError:
             return None
+
+    async def _is_off(self, key: str, project_id: str | None, *, when_listed: bool) -> bool | None:
+        """Look, after a lost answer, whether a deployment is gone, or still listed but not billed any more."""
+        found = (await self.list_all(ProjectParams(project_id=project_id))).find(key)
+        return True if found is None or (when_listed and not found.is_billed) else None
 
     async def _dearer(self, vms: tuple[str, ...], replicas: int, shown: Cost) -> str | None:
         """Say so if the price is another than the one that was shown."""

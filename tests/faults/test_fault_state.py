@@ -1,0 +1,341 @@
+"""What can go wrong with this machine's own state, and with what changes while a person decides: money stays safe."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import sqlite3
+import subprocess
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from tests.faults.conftest import Prove
+from tests.faults.front import is_change
+from tests.faults.rig import Rig
+from tests.laws.conftest import MakeBench
+from tests.stack import Person, begin_session
+from tests.terminal import command_line, whole_environment
+from theta_tui import settings
+from theta_tui.change import Done
+from theta_tui.errors import CloudError, JournalUnavailable, PolicyRefused, ThetaError, Uncertain, UsageError
+from theta_tui.journal import Intent, Journal, store
+from theta_tui.sandbox.server import SandboxServer
+from theta_tui.sandbox.templates import STANDARD_TEMPLATES
+from theta_tui.sandbox.world import World
+from theta_tui.session import Session
+from theta_tui.shapes.upload_infer import DOT
+
+PICTURE = {"service": "stable_diffusion_xl_turbo", "input": {"prompt": "a lighthouse"}}
+CHAT = {"service": "gpt_oss_120b", "messages": [{"role": "user", "content": "hi"}]}
+CREATE = {"deployment_template_id": STANDARD_TEMPLATES[0].id, "vm_id": "vm_gt1", "name": "fault-made"}
+PAID = (("theta.ondemand.infer", PICTURE), ("theta.ondemand.chat", CHAT), ("theta.deployments.create", CREATE))
+
+
+def changes(world: World) -> int:
+    return sum(call.method != "GET" for call in world.calls)
+
+
+async def nothing_paid_is_sent(session: Session, world: World, prove: Prove, number: str) -> None:
+    """Reads work, and each paid act is refused before a byte of it is sent."""
+    assert (await session.ask("theta.health")).ok
+    before = changes(world)
+    for name, arguments in PAID:
+        with pytest.raises(PolicyRefused):
+            await session.submit(name, arguments, reviewer=Person())
+        prove(number, name)
+    assert changes(world) == before
+
+
+# F41, F42, F43: others act too
+
+
+def test_two_programs_under_one_cap_make_one(
+    sandbox: SandboxServer, world: World, tmp_path: Path, prove: Prove
+) -> None:
+    variables = {**sandbox.environment(), "THETA_TUI_HOME": str(tmp_path), "THETA_MAX_BUDGET_USD": "0.50"}
+    given = [f"{name}={value}" for name, value in CREATE.items() if name != "name"]
+    words = ("run", "theta.deployments.create", *given, "--yes", "--output", "json")
+    programs = [
+        subprocess.Popen(
+            command_line(words, None),
+            env=whole_environment(variables, tmp_path),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+        )
+        for _ in range(2)
+    ]
+    said = [program.communicate(timeout=60) for program in programs]
+    assert sorted(program.returncode for program in programs) == [0, 3], said
+    assert world.counts["creates"] == 1
+    prove("F41", "theta.deployments.create", 2)
+
+
+@pytest.mark.parametrize("name", ["theta.deployments.create", "theta.deployments.start"])
+async def test_a_price_that_changed_since_it_was_shown_stops_the_act(
+    name: str,
+    make_bench: MakeBench,
+    prove: Prove,
+) -> None:
+    bench = await make_bench()
+    off = next(one for one in bench.world.deployments.values() if one.name == "research-notes")
+    place = {"shard": str(off.shard), "suffix": off.suffix}
+    dearer = [{"id": vm, "name": vm, "price_hr": "90000"} for vm in ("vm_gt1", off.vm.id)]
+    body = {"status": "success", "body": {"vms": dearer}}
+    fault = {"kind": "json", "body": body, "match": {"path": "/resource/vm/list"}, "times": None}
+    person = Person(then=lambda: bench.world.faults.add(fault))
+    before = len(bench.changes_sent())
+    with pytest.raises(PolicyRefused, match="Changed since shown"):
+        await bench.session.submit(name, CREATE if name.endswith("create") else place, reviewer=person)
+    assert len(bench.changes_sent()) == before
+    assert (await bench.session.journal.ledger(1))[0].state == "refused"
+    prove("F42", name)
+
+
+@pytest.mark.parametrize("verb", ["stop", "delete"])
+async def test_a_stop_or_delete_without_an_answer_is_looked_up_and_sent_once(verb: str, rig: Rig, prove: Prove) -> None:
+    name, bench = f"theta.deployments.{verb}", rig.bench
+    machine = next(one for one in bench.world.deployments.values() if one.name == "support-chat")
+    place = {"shard": str(machine.shard), "suffix": machine.suffix}
+    rig.front.aim((rig.front.hang,), at=is_change)
+    with pytest.raises(Uncertain):
+        await bench.session.submit(name, place, reviewer=Person())
+    assert (len(rig.front.truth.tries), len(rig.front.truth.done)) == (1, 0)
+    rig.front.aim((rig.front.commit, rig.front.hang), at=is_change)
+    done = await bench.session.submit(name, place, reviewer=Person())
+    assert isinstance(done, Done)
+    assert (len(rig.front.truth.tries), len(rig.front.truth.done)) == (1, 1)
+    assert (await bench.session.journal.ledger(1))[0].state == "confirmed"
+    prove("F43", name, 2)
+
+
+# F47, F48: uploads
+
+
+@pytest.mark.parametrize("how", ["403", "400", "307", "cut"])
+async def test_a_slot_that_takes_nothing_ends_it_before_the_model_runs(how: str, rig: Rig, prove: Prove) -> None:
+    front = rig.front
+    answers = {
+        "403": front.answer(403, b"<Error><Code>AccessDenied</Code></Error>", {"Content-Type": "application/xml"}),
+        "400": front.answer(400, b"<Error><Code>BadDigest</Code></Error>", {"Content-Type": "application/xml"}),
+        "307": front.answer(307, b"", {"Location": f"{rig.other.url}/stolen"}),
+        "cut": front.reset,
+    }
+    front.aim((answers[how],), at=lambda request: request.method == "PUT")
+    files = {"service": "blip", "files": {"input_img": {"filename": "dot.png", "content": DOT}}}
+    with pytest.raises(ThetaError) as told:
+        await rig.bench.session.submit("theta.ondemand.inferFiles", files, reviewer=Person())
+    assert isinstance(told.value, Uncertain if how == "cut" else CloudError)
+    assert len(front.truth.tries) == 1
+    credentials = {"authorization", "x-api-key", "cookie", "x-tva-sa-id", "x-tva-sa-secret"}
+    assert not credentials & front.truth.tries[0].headers.keys()
+    assert not [one for one in front.requests if one.target.startswith("/infer_request/blip?")]
+    assert rig.other.connections == 0
+    rows = {entry.summary: entry.state for entry in await rig.bench.session.journal.ledger(3)}
+    assert rows["Run blip once"] == "refused"
+    prove("F47", "theta.ondemand.inferFiles")
+
+
+def _spoil(path: Path, how: str) -> None:
+    if how == "changed":
+        path.write_bytes(path.read_bytes()[::-1])
+        os.utime(path, (1, 1))
+    elif how == "shorter":
+        path.write_bytes(b"x")
+    else:
+        path.unlink()
+        if how == "a pipe":
+            os.mkfifo(path)
+
+
+@pytest.mark.parametrize("how", ["changed", "shorter", "gone", "a pipe"])
+async def test_a_file_that_is_not_what_was_shown_is_not_run(how: str, rig: Rig, tmp_path: Path, prove: Prove) -> None:
+    path = tmp_path / "picture.png"
+    path.write_bytes(b"x" * 1000)
+    given = {"service": "blip", "paths": {"input_img": str(path)}}
+    person = Person(then=lambda: _spoil(path, how))
+    with pytest.raises(ThetaError):
+        await rig.bench.session.submit("theta.ondemand.inferFiles", given, reviewer=person)
+    assert not [one for one in rig.front.requests if one.target.startswith("/infer_request/blip?")]
+    assert (await rig.bench.session.journal.ledger(1))[0].state in ("refused", "uncertain")
+    prove("F48", f"theta.ondemand.inferFiles: {how}")
+
+
+@pytest.mark.parametrize("how", ["empty", "a pipe", "missing", "a folder"])
+async def test_a_file_that_cannot_be_uploaded_is_refused_at_once(
+    how: str, rig: Rig, tmp_path: Path, prove: Prove
+) -> None:
+    path = tmp_path / "input"
+    {"empty": path.touch, "a pipe": lambda: os.mkfifo(path), "missing": lambda: None, "a folder": path.mkdir}[how]()
+    for name, field in (("theta.ondemand.inferFiles", "paths"), ("theta.video.upload", "path")):
+        given = {"service": "blip", "paths": {"input_img": str(path)}} if field == "paths" else {"path": str(path)}
+        with pytest.raises(UsageError):
+            await rig.bench.session.submit(name, given, reviewer=Person())
+        prove("F48", f"{name}: {how}")
+
+
+# F49 to F52: the journal
+
+AtHome = Callable[[Path], Awaitable[Session]]
+
+
+@pytest.fixture
+async def at_home(sandbox: SandboxServer) -> AsyncIterator[AtHome]:
+    """Give a maker of sessions on the sandbox whose data lies in a home."""
+    opened: list[Session] = []
+
+    async def make(home: Path) -> Session:
+        opened.append(await begin_session({**sandbox.environment(), "THETA_TUI_HOME": str(home)}))
+        return opened[-1]
+
+    yield make
+    for session in opened:
+        await session.close()
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A file system of one megabyte."""
+    folder = tmp_path / "small"
+    folder.mkdir()
+    done = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", str(folder)], check=False)
+    if done.returncode != 0:
+        pytest.skip("only root may mount a small disk")
+    yield folder
+    subprocess.run(["umount", str(folder)], check=True)
+
+
+async def test_a_full_disk_blocks_what_is_paid_until_there_is_room(
+    small_disk: Path,
+    at_home: AtHome,
+    world: World,
+    prove: Prove,
+) -> None:
+    session = await at_home(small_disk)
+    filler = small_disk / "filler"
+    with contextlib.suppress(OSError), filler.open("wb", buffering=0) as file:
+        while file.write(b"x" * 4096):
+            pass
+    journal, told = session.journal, list[int]()
+    with contextlib.suppress(JournalUnavailable):  # sqlite may have some room of its own left
+        while len(told) < 5_000:
+            told.append(await journal.reserve(Intent(profile="other", face="cli", command="c")))
+    assert len(told) < 5_000
+    await nothing_paid_is_sent(session, world, prove, "F49")
+    filler.unlink()
+    assert isinstance(await session.submit(*PAID[1], reviewer=Person()), Done)
+    assert len(await journal.ledger(10_000, profile="other")) == len(told)
+
+
+async def test_a_folder_that_cannot_be_written_blocks_what_is_paid(
+    tmp_path: Path,
+    at_home: AtHome,
+    world: World,
+    prove: Prove,
+) -> None:
+    settings.data_dir({"THETA_TUI_HOME": str(tmp_path)}).write_text("a file where the folder should be")
+    session = await at_home(tmp_path)
+    assert session.journal.problem
+    await nothing_paid_is_sent(session, world, prove, "F49")
+
+
+async def test_a_ledger_that_another_program_holds_blocks_after_five_seconds(
+    tmp_path: Path,
+    at_home: AtHome,
+    world: World,
+    prove: Prove,
+) -> None:
+    session = await at_home(tmp_path)
+    holder = sqlite3.connect(session.journal._store.path, isolation_level=None)
+    holder.execute("BEGIN IMMEDIATE")
+    begun = time.monotonic()
+    with pytest.raises(JournalUnavailable, match="locked"):
+        await session.submit(*PAID[0], reviewer=Person())
+    assert 4 < time.monotonic() - begun < 15
+    assert (await session.ask("theta.health")).ok
+    holder.close()
+    assert isinstance(await session.submit(*PAID[0], reviewer=Person()), Done)
+    assert changes(world) == 1
+    prove("F50", PAID[0][0])
+
+
+@pytest.mark.parametrize("how", ["no database", "a torn page", "newer"])
+async def test_a_ledger_that_cannot_be_trusted_blocks_what_is_paid_and_is_kept(
+    how: str,
+    tmp_path: Path,
+    at_home: AtHome,
+    world: World,
+    prove: Prove,
+) -> None:
+    path = settings.data_dir({"THETA_TUI_HOME": str(tmp_path)}) / "journal.sqlite3"
+    journal = await Journal.open(path)
+    for _ in range(300):
+        await journal.reserve(Intent(profile="p", face="cli", command="c", preview_json="x" * 900))
+    await journal.close()
+    if how == "newer":
+        with sqlite3.connect(path) as connection:
+            connection.execute("PRAGMA user_version = 999")
+        connection.close()
+    else:
+        data = bytearray(path.read_bytes())
+        start, end = (0, 4096) if how == "no database" else (len(data) // 2, len(data) // 2 + 8192)
+        data[start:end] = b"\xa5" * (end - start)
+        path.write_bytes(bytes(data))
+    before = path.read_bytes()
+    session = await at_home(tmp_path)
+    assert session.journal.problem
+    await nothing_paid_is_sent(session, world, prove, "F51")
+    assert path.read_bytes() == before
+    kept = await session.journal.begin_anew() if how != "newer" else path
+    assert kept is not None
+    assert kept.read_bytes() == before
+
+
+async def test_an_older_and_a_newer_program_share_one_ledger(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, prove: Prove
+) -> None:
+    """The older one goes on with what it has open; begun again, it only reads."""
+    path = tmp_path / "journal.sqlite3"
+    older = await Journal.open(path)
+    version, changes = store.files.VERSION, store.files.CHANGES  # type: ignore[attr-defined]
+    monkeypatch.setattr(store.files, "VERSION", version + 1)
+    monkeypatch.setattr(store.files, "CHANGES", (*changes, ("ALTER TABLE intents ADD COLUMN mood TEXT",)))
+    newer = await Journal.open(path)
+    intent = Intent(profile="p", face="cli", command="c", worst_usd=Decimal(1), cap_usd=Decimal(2))
+    for journal in (older, newer):
+        await journal.mark(await journal.reserve(intent), "confirmed")
+    with pytest.raises(PolicyRefused):
+        await older.reserve(intent)
+    await older.close()
+    monkeypatch.setattr(store.files, "VERSION", version)
+    again = await Journal.open(path)
+    assert "newer" in (again.problem or "")
+    assert len(await again.ledger()) == 2
+    with pytest.raises(JournalUnavailable):
+        await again.reserve(intent)
+    await asyncio.gather(newer.close(), again.close())
+    prove("F52", "the ledger", 2)
+
+
+# F58: jobs that never end
+
+
+@pytest.mark.parametrize("states", [["processing"], ["processing", "pending", "processing", "waiting"]])
+async def test_a_job_that_never_ends_is_left_at_the_limit_and_stays_counted(
+    states: list[str], rig: Rig, prove: Prove
+) -> None:
+    front, session = rig.front, rig.bench.session
+    answers = [
+        front.json({"status": "success", "body": {"infer_requests": [{"id": "j", "state": state}]}}) for state in states
+    ]
+    front.aim(*((answer, front.close) for answer in answers), at=lambda one: "/infer_request/j" in one.target)
+    asked = {"request_id": "j", "interval_ms": 100, "timeout_ms": 1500}
+    begun = time.monotonic()
+    result = await session.ask("theta.ondemand.pollUntilDone", asked)
+    assert (result.terminal_state, time.monotonic() - begun < 10) == ("timeout", True)
+    assert 2 <= len(front.truth.tries) <= 16
+    prove("F58", "theta.ondemand.pollUntilDone")
