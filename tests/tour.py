@@ -51,10 +51,14 @@ class Walk:
 
     async def settled(self) -> None:
         """Wait until nothing is asked for any more and the screen stays as it is."""
-        before = ""
-        while (now := self.text()) != before or re.search(r"[Aa]sking…|no data yet|is writing|checking…", now):
-            before = now
-            await self.pilot.pause(0.1)
+        before = [""]
+
+        def is_still() -> bool:
+            now = self.text()
+            before.append(now)
+            return before[-2] == now and not re.search(r"[Aa]sking…|no data yet|is writing|checking…", now)
+
+        await self.until(is_still, "a screen that stays as it is")
 
     async def press(self, *keys: str, shows: str) -> None:
         """Press keys and wait for a text to show."""
@@ -68,7 +72,9 @@ class Walk:
 
     async def leave(self, digit: str, *, shows: str) -> None:
         """Close what is open and go to a pane."""
-        while self.app.screen is not self.app.shell:
+        for _ in range(10):
+            if self.app.screen is self.app.shell:
+                break
             await self.pilot.press("escape")
             await self.pilot.pause(0.02)
         await self.press("escape", "ctrl+g", digit, shows=shows)
