@@ -194,7 +194,7 @@ class NewDeployment(Modal[Deployment | Uncertain | Trial | None]):
         self._go("options")
 
     @on(BackWanted)
-    def action_back(self) -> None:
+    def action_step_back(self) -> None:
         """Take back one step: an error, the search, the step itself; never what was typed."""
         if self.is_sending or self.query_one(Banner).clear():
             return

@@ -14,7 +14,7 @@ STEPS: Final[tuple[tuple[StepName, str], ...]] = (
 )
 
 _NEXT = Action("wizard.next", "ctrl+n", "Next", "next", "Go on to the next step.", 2, priority=True)
-_BACK = Action("wizard.back", "escape", "Back", "back", "Back one step; what was typed stays.", 3)
+_BACK = Action("wizard.back", "escape", "Back", "step_back", "Back one step; what was typed stays.", 3)
 _RETRY = Action("wizard.retry", "R", "Ask again", "retry", "Ask for the lists again.", 8)
 _CHOOSE = Action("wizard.choose", "enter", "Choose", "next", "Choose what the cursor is on.", 1)
 _OTHER = Action("wizard.other", "t", "Kind", "other_category", "Show serving, prototyping or own templates.", 4)
