@@ -71,6 +71,8 @@ class Line:
     @property
     def verdict(self) -> str:
         """Whether all of it passed."""
+        if not self.trials:
+            return "not tried here"
         return "yes" if not self.failed else f"no: {self.failed} failed"
 
 
