@@ -85,7 +85,7 @@ def test_figures_are_never_cut_in_two() -> None:
 
 async def test_one_review_lists_all_and_three_answers_stream_at_once(console: Opens) -> None:
     async with comparing(console, speed=1.0) as it:
-        it.it.world.pace = 0.2
+        it.it.world.pace = 0.5
         await it.ask(LONG)
         review = (await it.review())._review
         assert it.posts == []
