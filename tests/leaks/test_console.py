@@ -12,6 +12,7 @@ from tests.leaks.conftest import Clean, are_private
 from tests.terminal import Terminal, command_line, on_a_terminal
 from theta_tui.launch import Launch
 from theta_tui.sandbox.server import SandboxServer
+from theta_tui.sandbox.world import World
 from theta_tui.tui.app import ThetaApp
 
 TYPED = CANARIES["TYPED_IN_THE_WIZARD"]
@@ -32,7 +33,7 @@ def _say(program: Terminal, keys: str) -> None:
 
 
 def test_a_session_shows_copies_sends_and_leaves_no_secret(
-    environ: dict[str, str], home: Path, tmp_path: Path, is_clean: Clean
+    environ: dict[str, str], world: World, home: Path, tmp_path: Path, is_clean: Clean
 ) -> None:
     log = tmp_path / "log.jsonl"
     program = on_a_terminal(command_line(("--log", str(log)), None), environ, size=(140, 40))
@@ -54,6 +55,8 @@ def test_a_session_shows_copies_sends_and_leaves_no_secret(
         assert program.wait() == 0
     finally:
         program.end()
+    assert world.calls
+    is_clean("addresses that were asked", "\n".join(call.target for call in world.calls))
     is_clean("terminal, titles, toasts, OSC 52", bytes(program.seen))
     is_clean("what other programs were given", tmp_path / "taken")
     assert list((tmp_path / "taken").glob("wl-copy-*-input")), "nothing was copied, so nothing was proved"
