@@ -7,6 +7,7 @@ import signal
 import sqlite3
 from collections.abc import Callable, Mapping
 from contextlib import closing
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -72,14 +73,20 @@ class Desk:
         assert self.program.wait() == 0
 
 
-def is_kept_and_counted(rows: Rows, posts: Posts) -> None:
-    """All but the last second is stored as it came; the worst case counts; the question was sent once."""
+def is_kept_and_counted(rows: Rows, posts: Posts, world: World) -> None:
+    """All but the last second is stored as it came, and the question was sent once.
+
+    The worst case counts, until the cloud's own list tells what it came to.
+    """
     (((text, state),)) = rows("SELECT text, state FROM messages WHERE role = 'assistant'")
     assert state == "cut"
     assert EARLY in text
     assert SAID.startswith(text)
     ((row, cost, worst),) = rows("SELECT state, cost_usd, worst_usd FROM intents")
-    assert (row in ("sent", "uncertain"), cost, float(worst) > 0) == (True, None, True), row
+    if row == "reconciled":
+        assert Decimal(cost) == world.charged_cents / 100
+    else:
+        assert (row in ("sent", "uncertain"), cost, float(worst) > 0) == (True, None, True), row
     assert len(posts()) == 1
 
 
@@ -92,13 +99,14 @@ def test_a_console_killed_while_it_streams_keeps_what_came(
     desk.ask(LONG)
     desk.stage.until(LATE)
     desk.kill()
+    assert rows("SELECT state, cost_usd FROM intents") == [("sent", None)]
     again = Desk(terminal)
     again.stage.until("cut: the console ended before the answer did")
     assert f"┃ {LONG}" in again.stage.shown
     assert EARLY in again.stage.shown
     again.stage.settle()
     again.quit()
-    is_kept_and_counted(rows, posts)
+    is_kept_and_counted(rows, posts, world)
 
 
 def test_a_conversation_in_lines_killed_while_it_streams_keeps_what_came(
@@ -118,7 +126,7 @@ def test_a_conversation_in_lines_killed_while_it_streams_keeps_what_came(
     again.until("(cut)")
     again.type(":quit\n")
     assert again.wait() == 0
-    is_kept_and_counted(rows, posts)
+    is_kept_and_counted(rows, posts, world)
 
 
 def test_two_consoles_chat_at_once_and_lose_nothing(terminal: Start, world: World, rows: Rows, posts: Posts) -> None:
