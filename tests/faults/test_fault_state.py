@@ -18,7 +18,7 @@ from tests.faults.conftest import Prove
 from tests.faults.front import is_change
 from tests.faults.rig import Rig
 from tests.laws.conftest import MakeBench
-from tests.stack import Person, begin_session
+from tests.stack import Begin, Person, begin_session
 from tests.terminal import command_line, whole_environment
 from theta_tui import settings
 from theta_tui.change import Done
@@ -319,6 +319,21 @@ async def test_an_older_and_a_newer_program_share_one_ledger(
         await again.reserve(intent)
     await asyncio.gather(newer.close(), again.close())
     prove("F52", "the ledger", 2)
+
+
+# F53: no keyring
+
+
+async def test_a_password_that_no_keyring_keeps_is_not_made_up_and_nothing_stays_set_aside(
+    begin: Begin, world: World, prove: Prove
+) -> None:
+    session = await begin()
+    session.vault._keyring.failure = "there is no keyring"
+    with pytest.raises(PolicyRefused, match="nothing was created"):
+        await session.submit("theta.deployments.create", {**CREATE, "generate_auth": True}, reviewer=Person())
+    assert changes(world) == 0
+    assert (await session.journal.spending(session.settings.profile)).total_usd == 0
+    prove("F53", "theta.deployments.create")
 
 
 # F58: jobs that never end
