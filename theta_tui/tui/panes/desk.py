@@ -93,7 +93,7 @@ class Desk(Generic[RowT]):
             outcome = await pane.submit(order.verb.command, order.verb.arguments(row), progress=order.wait)
             if isinstance(outcome, Done):
                 order.begin()
-                await self._settle(order, key, outcome)
+                await self._settle(order, key, outcome, was_lost=outcome.reply is None)
             else:
                 self._tell_not_done(outcome)
         except ThetaError as error:
@@ -144,14 +144,18 @@ class Desk(Generic[RowT]):
         elif await self._is_so(order.verb, key, self.settle_seconds / 6):
             pane.console_app.tell(f"No answer came, but {order.name} is {order.verb.done}.", severity="warning")
 
-    async def _settle(self, order: Order[RowT], key: str, done: Done[Any]) -> None:
+    async def _settle(self, order: Order[RowT], key: str, done: Done[Any], *, was_lost: bool = False) -> None:
+        """See an order to its end; one whose answer `was_lost` was looked up before it came here."""
         pane, verb = self._pane, order.verb
         pane.order_sent(verb, key, order.name)
         pane.order_answered(verb, key, done.value)
         if not await self._is_so(verb, key, self.settle_seconds):
             pane.fail(_unchanged(order, self.settle_seconds, done), cause="action")
             return
-        pane.console_app.tell(f"{order.name} is {verb.done}.")
+        if was_lost:
+            pane.console_app.tell(f"No answer came, but {order.name} is {verb.done}.", severity="warning")
+        else:
+            pane.console_app.tell(f"{order.name} is {verb.done}.")
         pane.order_done(verb, key)
 
     async def _is_so(self, verb: Verb[RowT], key: str, seconds: float) -> bool:
