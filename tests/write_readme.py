@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -44,15 +43,14 @@ def _changes(members: Sequence[Command], family: str) -> Iterator[str]:
 
 
 def error_table() -> str:
-    """Give the table of errors: kind, what happened, the next step, and the exit status."""
-    rows = ["| Kind | What happened | What to do | Exit |", "|---|---|---|---|"]
-    kinds: dict[str, type[ThetaError]] = {}
+    """Give the kinds of errors by exit status; what to do about one, the error says itself."""
+    exits: dict[int, list[str]] = {}
     for error in _tree(ThetaError):
-        if error.next_step or error.kind not in kinds:
-            kinds.setdefault(error.kind, error)
-    for kind, error in kinds.items():
-        words = (inspect.getdoc(error) or "").split("\n", 1)[0]
-        rows.append(f"| `{kind}` | {words} | {error.next_step or 'The message says.'} | {error.exit_code} |")
+        kinds = exits.setdefault(error.exit_code, [])
+        if error.kind not in kinds:
+            kinds.append(error.kind)
+    rows = ["| Exit | Kinds of errors |", "|---|---|"]
+    rows += [f"| {status} | {' '.join(f'`{kind}`' for kind in kinds)} |" for status, kinds in sorted(exits.items())]
     return "\n".join(rows)
 
 
