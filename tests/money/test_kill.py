@@ -114,7 +114,7 @@ class Nursery:
         for one in outcomes.settled:
             if one.command == "theta.deployments.create":
                 assert one.outcome == "happened", one
-        await session.journal.close()
+        await session.close()
 
     def _compare(self, known: dict[int, Entry]) -> None:
         whole = [call for call in self.world.calls if call.path == "/deployment" and call.body]  # not cut by the kill
