@@ -18,6 +18,7 @@ from theta_tui.safe_text import HOSTILE
 from theta_tui.tui.widgets.block_piece import BlockPiece
 from theta_tui.tui.widgets.conversation_view import ConversationView
 from theta_tui.tui.widgets.entries import StoredAnswer, StoredError, StoredNotice, StoredUser
+from theta_tui.tui.widgets.piece import Figures
 from theta_tui.tui.widgets.transcript import Transcript
 
 MARKDOWN = """\
@@ -619,3 +620,10 @@ async def test_an_answer_with_more_lines_than_are_made_at_once_is_loaded_whole()
         app.chat.load([StoredAnswer("m", "- line\n" * 25_000, footer="the footer")])
         await until(pilot, lambda: "the footer" in app.screen_text)
         assert app.chat.conversation.height > 25_000
+
+
+def test_a_footer_breaks_between_two_figures() -> None:
+    footer = Figures("0.40 s · 45 tokens/s · $0.000057 (estimate) · chatcmpl-249176", "footer")
+    assert footer.rows(80) == ["0.40 s · 45 tokens/s · $0.000057 (estimate) · chatcmpl-249176"]
+    assert footer.rows(45) == ["0.40 s · 45 tokens/s · $0.000057 (estimate)", "chatcmpl-249176"]
+    assert footer.rows(4) == ["0.40 s", "45 tokens/s", "$0.000057 (estimate)", "chatcmpl-249176"]

@@ -78,7 +78,7 @@ async def _in_review(it: Any) -> None:
 async def test_every_list_shows_what_the_cloud_has_with_its_price(console: Any) -> None:
     async with console(pane="compute") as it:
         machines = await _at(it, "machines")
-        await it.until(lambda: "1 running, 1 stopped" in _details(machines))
+        await it.until(lambda: "1 billed, 1 stopped" in _details(machines))
         line = next(line for line in it.shown().splitlines() if "vm_gh100x2" in line)
         assert {"4.58", "109.92", "52"} <= set(line.split())
         assert "AVAILABLE" in it.shown()

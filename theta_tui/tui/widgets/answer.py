@@ -13,7 +13,7 @@ from textual.strip import Strip
 from theta_tui.safe_text import for_block, for_line
 from theta_tui.tui.widgets.entries import Entry, EntryId, StoredAnswer
 from theta_tui.tui.widgets.markdown_flow import LINES_AT_ONCE, MarkdownFlow
-from theta_tui.tui.widgets.piece import GUESSED_COLUMNS, Blank, Piece, Prose, guessed_lines, strip
+from theta_tui.tui.widgets.piece import GUESSED_COLUMNS, Blank, Figures, Piece, Prose, guessed_lines, strip
 from theta_tui.tui.widgets.transcript_look import Paper
 
 LINES_WHEN_STORED: Final = 20_000
@@ -170,6 +170,6 @@ class Answer(Entry):
         elif said:
             self._ending.append(Prose(said, "footer"))
         if footer:
-            self._ending.append(Prose(for_line(footer), "footer"))
+            self._ending.append(Figures(for_line(footer), "footer"))
         if self.text:
             self._ending.insert(0, Blank())

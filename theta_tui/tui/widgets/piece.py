@@ -69,10 +69,29 @@ class Prose(Piece):
         before: list[Run] = [(self._prefix, getattr(look, self._prefix_style))] if self._prefix else []
         room = max(paper.prose - columns(before), 1)
         fill = style if style.bgcolor != look.text.bgcolor else None
-        lines = [line for row in self._text.split("\n") for line in wrap([(row, style)] if row else [], room)]
+        lines = [line for row in self.rows(room) for line in wrap([(row, style)] if row else [], room)]
         below = before if self._prefix == BAR else [(" " * columns(before), style)]
         width = paper.prose if fill else 0
         return [strip([*(below if number else before), *line], look, width, fill) for number, line in enumerate(lines)]
+
+    def rows(self, room: int) -> Sequence[str]:
+        """The lines as they were written."""
+        return self._text.split("\n")
+
+
+class Figures(Prose):
+    """Figures behind one another, broken between two of them: no line ends or begins with the dot."""
+
+    def rows(self, room: int) -> Sequence[str]:
+        """As many figures in a line as there is room for."""
+        rows: list[str] = []
+        for figure in self._text.split(" · "):
+            longer = f"{rows[-1]} · {figure}" if rows else figure
+            if rows and cell_len(longer) <= room:
+                rows[-1] = longer
+            else:
+                rows.append(figure)
+        return rows
 
 
 class Blank(Piece):

@@ -26,10 +26,10 @@ _AVAILABILITY = ("available", "availability", "available_count", "in_stock", "ca
 
 @dataclass(frozen=True, slots=True)
 class MachineType:
-    """A machine type; `running` and `held` count our deployments on it, None when they could not be listed."""
+    """A machine type; `billed` and `held` count our deployments on it, None when they could not be listed."""
 
     vm: VmType
-    running: int | None = None
+    billed: int | None = None
     held: int | None = None
 
     @property
@@ -45,11 +45,11 @@ def gigabytes(amount: Decimal | None) -> str:
 
 def ours_cell(row: MachineType) -> Cell:
     """Say how many of our deployments run on it."""
-    if row.held is None or row.running is None:
+    if row.held is None or row.billed is None:
         return UNKNOWN, "muted"
     if not row.held:
         return "–", "muted"
-    return (f"● {row.running} running", "ok") if row.running else (f"○ {row.held} stopped", "muted")
+    return (f"● {row.billed} billed", "ok") if row.billed else (f"○ {row.held} stopped", "muted")
 
 
 def _price(amount: Decimal | None) -> Cell:
@@ -77,7 +77,7 @@ COLUMNS: tuple[Column[MachineType], ...] = (
     Column("cpu", "VCPU", lambda row: _number(row.vm.cpu), priority=4, numeric=True, sort=lambda row: row.vm.cpu),
     Column("ram", "RAM", lambda row: gigabytes(row.vm.memory_gb), priority=4, numeric=True,
            sort=lambda row: row.vm.memory_gb),
-    Column("ours", "OURS", ours_cell, priority=5, sort=lambda row: row.running),
+    Column("ours", "OURS", ours_cell, priority=5, sort=lambda row: row.billed),
     Column("available", "AVAILABLE", lambda row: row.availability, priority=8, max_width=24),
     Column("resource", "RESOURCE", lambda row: row.vm.name or "–", priority=9, max_width=28),
 )  # fmt: skip
@@ -104,15 +104,15 @@ class MachineTypeList(RecordPane[MachineType]):
     async def fetch(self) -> Sequence[MachineType]:
         """Ask for the types, and for our deployments to count them; without a key the types still stand."""
         vms = (await self.ask("theta.deployments.listVm")).vms
-        running: Counter[str] | None = None
+        billed: Counter[str] | None = None
         held: Counter[str] = Counter()
         with suppress(CloudError):
             listed = (await self.ask("theta.deployments.list")).deployments
             held = Counter(item.vm_id for item in listed)
-            running = Counter(item.vm_id for item in listed if item.is_billed)
-        if running is None:
+            billed = Counter(item.vm_id for item in listed if item.is_billed)
+        if billed is None:
             return [MachineType(vm) for vm in vms]
-        return [MachineType(vm, running[vm.id], held[vm.id]) for vm in vms]
+        return [MachineType(vm, billed[vm.id], held[vm.id]) for vm in vms]
 
     def describe(self, row: MachineType) -> Sequence[Fact]:
         """Give everything known of it."""
@@ -182,4 +182,4 @@ def _availability_long(row: MachineType) -> str:
 def _ours_long(row: MachineType) -> str:
     if row.held is None:
         return UNKNOWN
-    return f"{row.running} running, {row.held - (row.running or 0)} stopped" if row.held else "none"
+    return f"{row.billed} billed, {row.held - (row.billed or 0)} stopped" if row.held else "none"

@@ -170,13 +170,13 @@ class TemplateStep(Vertical):
     def _draw_title(self, *, loading: bool = False) -> None:
         state = self.table.filter_state
         shown = "…" if loading else f"{state.count} of {state.total}" if state.text else str(state.total)
-        parts = [
-            Content.styled(
-                name.capitalize(), "bold $primary underline" if name == self.category else "$foreground-muted"
-            )
-            for name in (each.word for each in SHELVES)
-        ]
-        parts.append(Content.styled(f"{shown}", "$foreground-muted"))
+        parts = []
+        for name in (each.word for each in SHELVES):
+            if name == self.category:
+                chosen = (name.capitalize(), "bold $primary underline")
+                parts.append(Content.assemble(chosen, (f" {shown}", "$foreground-muted")))
+            else:
+                parts.append(Content.styled(name.capitalize(), "$foreground-muted"))
         if state.error:
             parts.append(literal.content(state.error, style="$text-error"))
         self.query_one("#template-title", Static).update(Content("   ").join(parts))
