@@ -55,9 +55,9 @@ class Terminal:
         self._read_while(lambda: wanted not in self.seen[self.read_to :], f"{words!r} did not appear")
         self.read_to = self.seen.index(wanted, self.read_to) + len(wanted)
 
-    def until(self, words: str) -> str:
-        """Read until these words have appeared; gives all that was written."""
-        self._read_while(lambda: words.encode() not in self.seen, f"{words!r} did not appear")
+    def until(self, words: str, times: int = 1) -> str:
+        """Read until these words have appeared, so many times in all; gives all that was written."""
+        self._read_while(lambda: self.seen.count(words.encode()) < times, f"{words!r} did not appear")
         return self.text
 
     def until_quiet(self, seconds: float = 1.0) -> None:

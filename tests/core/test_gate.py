@@ -397,7 +397,8 @@ async def test_a_day_counts_the_chats_of_every_face_once(begin: Begin, world: Wo
 async def test_a_change_cancelled_while_every_try_was_refused_costs_nothing(begin: Begin, world: World) -> None:
     session = await begin()
     busy = {"status": "error", "message": "No instances available"}
-    world.faults.add({"kind": "status", "status": 409, "headers": {"Retry-After": "9"}, "body": busy})
+    match = {"method": "POST"}
+    world.faults.add({"kind": "status", "status": 409, "headers": {"Retry-After": "9"}, "body": busy, "match": match})
     waits = asyncio.Event()
     submitting = session.submit("theta.ondemand.chat", CHAT, reviewer=Person(), progress=lambda _: waits.set())
     work = asyncio.create_task(submitting)

@@ -115,7 +115,7 @@ async def test_dot_shows_the_requests_with_status_and_time_and_dot_goes_back(con
 async def test_a_click_on_requests_shows_them_and_the_way_back_is_right(console: Any) -> None:
     async with console(pane="activity") as it:
         await it.until(lambda: it.app.pulse is not None)
-        for word, wanted in (("requests", "/balance"), ("changes", "Nothing has been changed")):
+        for word, wanted in (("Requests", "/balance"), ("Changes", "Nothing has been changed")):
             line = it.pane.query_one("TabLine")
             at = it.shown().splitlines()[line.region.y].index(word, line.region.x)
             await it.pilot.click(line, offset=(at - line.region.x, 0))

@@ -77,7 +77,7 @@ async def test_a_node_that_fails_is_told_in_the_part_that_asked_it(console: Any)
         it.world.faults.add({"kind": "status", "status": 500, "times": None, "match": {"path": "/rpc/"}})
         await it.press("9")
         await it.until(lambda: it.pane.section.query_one(Banner).error is not None)
-        assert "upstream" in it.shown()
+        await it.until(lambda: "upstream" in it.shown())
 
 
 async def test_the_edge_client_tells_how_it_stands_and_takes_a_price(console: Any) -> None:

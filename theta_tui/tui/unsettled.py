@@ -6,7 +6,7 @@ Nothing is sent again. What the lists do not prove is left to the user, in Activ
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final, cast
 
 from theta_tui.errors import ThetaError
 
@@ -34,7 +34,8 @@ class LookUps:
         """Look, if that is not being done already; also when something became `stale`."""
         if not self._is_looking and self._app.session is self._session:
             self._is_looking = True
-            self._app.run_worker(self._look(), group="unsettled")
+            # The method, not its coroutine: a console that ends at once never begins it.
+            self._app.run_worker(cast(Any, self._look), group="unsettled")
 
     async def _look(self) -> None:
         try:
