@@ -22,6 +22,7 @@ TELLS: Mapping[str, Callable[[Any], object]] = {
     "theta.ondemand.listServices": lambda value: value.fallback_reason,
     "theta.route": lambda value: value.warning or value.source != "live",
     "theta.deployments.routeProbe": lambda value: not any(route.works for route in value.routes),
+    "theta.cleanup.reconcile": lambda value: all(one.outcome == "unknown" for one in value.changes),
     "theta.cleanup.pending": lambda value: all(item.listed is None for item in value.deployments),
 }
 """Reads that answer all the same, and where they say that something is missing (letter P)."""
