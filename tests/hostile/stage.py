@@ -24,7 +24,7 @@ _ATTRIBUTES = re.compile(rb"\x1b\[[\d;]*m")
 _COLOUR = re.compile(rb";[34]8;(?:2;\d+;\d+;\d+|5;\d+)|;(?:[349]|10)[0-79](?=;|$)")
 _MOVE = re.compile(rb"\x1b\[[\d;]*[A-HKd]")
 _TIME = re.compile(
-    r"\d\d:\d\d(:\d\d)?|\d+(\.\d+)?\s?(ms|s|min|h|d|days?)\b|\d+ tokens/s|\d*[.\d]*\.0\.0\.1:\d+|[◐◓◑◒⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏]"
+    r"\d\d:\d\d(:\d\d)?|\d+(\.\d+)?\s?(ms|s|min|h|d|days?)\b|[\d,]+ tokens/s|\d*[.\d]*\.0\.0\.1:\d+|[◐◓◑◒⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏]"
 )
 _SPACES = re.compile(r"[ ─━]+")
 
