@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-PATIENCE_SECONDS = 15.0
+PATIENCE_SECONDS = 60.0
 _PRIVATE_MODE = re.compile(r"\x1b\[\?(\d+)([hl])")
 _AT_REST = {"25": "h", "7": "h"}
 """The cursor is shown and lines wrap; every other private mode is off."""

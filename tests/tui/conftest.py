@@ -17,7 +17,7 @@ from theta_tui.sandbox.world import World
 from theta_tui.tui.app import ThetaApp
 from theta_tui.tui.panes.base import Pane
 
-PATIENCE_SECONDS = 20.0
+PATIENCE_SECONDS = 60.0
 
 
 @dataclass

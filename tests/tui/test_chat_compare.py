@@ -95,6 +95,7 @@ async def test_one_review_lists_all_and_three_answers_stream_at_once(console: Op
         await it.it.press("y")
         await it.until(lambda: all(column.is_coming and column.page.entry_ids()[1:] for column in it.columns))
         await it.shows("3 of 3 are still coming")
+        it.it.world.pace = 0
         await it.at_rest()
         assert len(it.posts) == 3
         await it.shows(*THREE, "✓ complete", " to first token", " tokens/s", " out", "(estimate)")
@@ -160,7 +161,6 @@ async def test_one_is_stopped_alone(console: Opens) -> None:
         it.it.world.pace = 1
         await it.ask_all(LONG)
         await it.until(lambda: all(column.page.entry_ids()[1:] and column.is_coming for column in it.columns))
-        it.it.world.pace = 0
         await it.it.press("tab")
         await it.until(lambda: it.it.app.focused in {column.page for column in it.columns})
         stopped = it.current

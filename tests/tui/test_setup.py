@@ -41,7 +41,7 @@ from theta_tui.tui.widgets.ticks import Ticks
 from theta_tui.vault import Backend, MemoryBackend, Vault
 from theta_tui.vault.encrypted_file import EncryptedFile
 
-PATIENCE_SECONDS = 20.0
+PATIENCE_SECONDS = 60.0
 WRONG = "wr0ngkey1234567890abcdefghijklmn"
 
 

@@ -65,7 +65,7 @@ class Turn:
         self.utterance = utterance
         self.faults = faults
         self.cut = False
-        self._pace = world.pace
+        self._world = world
         self._on_usage = on_usage
         self._sent = 0
         self._settled = False
@@ -94,7 +94,7 @@ class Turn:
     async def whole(self) -> dict[str, Any]:
         """The whole answer at once, after the time it takes."""
         pieces = self.utterance.pieces
-        await asyncio.sleep(self._pace * min(self._first + len(pieces) / TOKENS_A_SECOND, _LONGEST_JSON_SECONDS))
+        await asyncio.sleep(self._world.pace * min(self._first + len(pieces) / TOKENS_A_SECOND, _LONGEST_JSON_SECONDS))
         self._sent = len(pieces)
         message: dict[str, Any] = {"role": "assistant", "content": self.utterance.text("content") or None}
         for key in ("reasoning", "reasoning_content"):
@@ -110,13 +110,13 @@ class Turn:
         """The answer as SSE blocks, at a readable pace, with whatever has been ordered to go wrong."""
         loop = asyncio.get_running_loop()
         yield self._delta({"role": "assistant", "content": ""})
-        start = loop.time() + self._first * self._pace
+        start = loop.time()
         for number, delta in enumerate(self._deltas()):
             async for block in self._mishaps(number):
                 yield block
             if self.cut:
                 return
-            wait = start + number / TOKENS_A_SECOND * self._pace - loop.time() if self._pace else 0
+            wait = start + (self._first + number / TOKENS_A_SECOND) * self._world.pace - loop.time()
             if wait > 0 or number % 32 == 0:
                 await asyncio.sleep(max(wait, 0))
             yield self._delta(delta)
