@@ -10,8 +10,8 @@ from argparse import SUPPRESS, Action, Namespace
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from theta_tui.cli import Parser, build_parser
 from theta_tui.headless import shell_scripts
+from theta_tui.headless.command_line import Parser, build_parser
 from theta_tui.registry import commands
 
 RUN = "run"
