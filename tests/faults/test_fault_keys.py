@@ -117,6 +117,6 @@ async def test_a_key_revoked_meanwhile_is_one_message_everywhere(console: Opens,
         ((kind, message, hint),) = said
         assert kind == "auth"
         assert "THETA_EC_API_KEY" in f"{message} {hint}"
-        assert it.app.messages == []
+        assert not it.app.messages
         assert it.world.keys.project_api_key not in it.shown()
     prove("F55", "the console")

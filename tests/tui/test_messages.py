@@ -4,6 +4,9 @@ import time
 
 from textual.app import App
 
+from tests.tui.conftest import Opens
+from theta_tui.errors import NetworkError
+from theta_tui.tui.app import KEPT_MESSAGES
 from theta_tui.tui.messages import MessageList, message_lines
 
 
@@ -35,3 +38,12 @@ async def test_escape_closes_the_list_and_hostile_words_stay_inert() -> None:
         assert not any("\x1b" in row for row in rows)
         await pilot.press("escape")
         assert not isinstance(app.screen, MessageList)
+
+
+async def test_a_console_open_for_weeks_keeps_only_the_last_messages(console: Opens) -> None:
+    async with console() as it:
+        for number in range(KEPT_MESSAGES + 5):
+            it.app.report(NetworkError(f"message {number}"))
+        assert len(it.app.messages) == KEPT_MESSAGES
+        await it.press("exclamation_mark")
+        await it.until(lambda: f"message {KEPT_MESSAGES + 4}" in it.shown())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections import deque
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
@@ -13,6 +14,7 @@ from textual.notifications import SeverityLevel
 from theta_tui.launch import Launch
 from theta_tui.tui import signals
 from theta_tui.tui.guard import GuardedApp
+from theta_tui.tui.letting_go import let_drawn_lines_go
 from theta_tui.tui.shell import Shell
 from theta_tui.tui.standing import standing_of
 from theta_tui.tui.themed import ThemedApp
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
 
 PULSE_SECONDS = 60.0
 REST_AFTER_SECONDS = 600.0
+KEPT_MESSAGES = 500
 
 
 class ThetaApp(GuardedApp, ThemedApp):
@@ -40,6 +43,7 @@ class ThetaApp(GuardedApp, ThemedApp):
     ALLOW_SELECT = True
 
     def __init__(self, launch: Launch) -> None:
+        let_drawn_lines_go()
         super().__init__()
         self.launch = launch
         self.session: Session | None = None
@@ -49,7 +53,7 @@ class ThetaApp(GuardedApp, ThemedApp):
         self.is_paused = False
         self.busy: dict[str, str] = {}
         self.works = Works(self.show_standing, self._work_ended)
-        self.messages: list[tuple[float, str, str]] = []
+        self.messages: deque[tuple[float, str, str]] = deque(maxlen=KEPT_MESSAGES)
         self._last_key = time.monotonic()
 
     def get_default_screen(self) -> Shell:
