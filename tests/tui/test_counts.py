@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from textual._compositor import Compositor
+from textual.geometry import Region
 from textual.message_pump import MessagePump
 from textual.widget import Widget
 
@@ -39,6 +40,8 @@ def counted(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
     count(Compositor, "render_partial_update", "partial paints")
     count(Store, "read", "reads")
     count(Store, "write", "writes")
+    count(Tile, "render", "tiles drawn")
+    count(Tile, "update_node_styles", "tiles styled")
     draw = Widget.render_line
 
     def drawing(self: Widget, y: int) -> Any:
@@ -97,13 +100,30 @@ async def test_an_empty_layer_draws_one_line_however_high_it_is(console: Opens, 
         assert counted["empty lines"] <= 2 * len(layers)
 
 
-async def test_another_focus_does_not_paint_the_whole_screen(console: Opens, counted: Counter[str]) -> None:
+async def test_another_focus_paints_two_frames_once(
+    console: Opens, counted: Counter[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     async with console() as it:
         await still(it)
+        monkeypatch.setattr(it.app.shell.current, "_look", lambda: None)
+        monkeypatch.setattr(it.app.shell.current, "show_age", lambda: None)
+        edges: list[Region] = []
+        paint = Compositor.render_partial_update
+
+        def painting(compositor: Compositor) -> Any:
+            edges.extend(compositor._dirty_regions)
+            return paint(compositor)
+
+        monkeypatch.setattr(Compositor, "render_partial_update", painting)
+        await it.press("tab", "shift+tab")  # Now the frame of every tile that is met has been lit once.
         counted.clear()
-        await it.press("tab", "tab", "down", "up")
-        assert counted["partial paints"] > 0
-        assert counted["whole paints"] == 0
+        edges.clear()
+        for key in ("down", "up", "tab", "shift+tab"):
+            await it.press(key)
+        assert counted["partial paints"] == 4
+        assert counted["whole paints"] == counted["tiles drawn"] == counted["tiles styled"] == 0
+        assert all(1 in (edge.width, edge.height) for edge in edges)
+        assert len(edges) == 4 * 2 * 4
 
 
 async def test_a_look_at_an_unchanged_journal_paints_nothing(console: Opens, counted: Counter[str]) -> None:

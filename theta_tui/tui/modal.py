@@ -15,6 +15,7 @@ from textual.screen import ModalScreen
 from textual.widget import Widget
 
 from theta_tui.tui import literal
+from theta_tui.tui.front_first import FrontFirst
 from theta_tui.tui.guard import Guarded
 
 T = TypeVar("T")
@@ -58,6 +59,10 @@ class Modal(Guarded, ModalScreen[T]):
     heading: ClassVar[str] = ""
     keys: ClassVar[tuple[tuple[str, str], ...]] = (("Esc", "close"),)
     """What the keys do, for the frame's lower edge."""
+
+    def __init__(self, *, classes: str | None = None) -> None:
+        super().__init__(classes=classes)
+        self._compositor = FrontFirst()
 
     def compose(self) -> ComposeResult:
         """Put what is inside into the frame."""

@@ -15,6 +15,7 @@ from textual.widgets import Input, Static
 
 from theta_tui.skeleton import MIN_COLUMNS, MIN_ROWS
 from theta_tui.tui.actions import SHELL, Action, bindings
+from theta_tui.tui.front_first import FrontFirst
 from theta_tui.tui.panes import PANES, PaneEntry, pane_entry
 from theta_tui.tui.trail import Place, Trail
 from theta_tui.tui.widgets.banner import Banner
@@ -39,6 +40,7 @@ class Shell(Screen[None], Bare):
 
     def __init__(self, first: str) -> None:
         super().__init__()
+        self._compositor = FrontFirst()
         self._wanted = pane_entry(first) or PANES[0]
         self._panes: dict[str, Pane] = {}
         self._trail = Trail()

@@ -1,19 +1,29 @@
-"""A framed summary that leads somewhere: lines that fit whatever size the frame has."""
+"""Framed summaries that lead somewhere: lines that fit whatever size the frame has.
+
+When the focus goes from one to another only two frames change colour. Textual would style both tiles again and draw all
+their lines; here each keeps its lines, and the frame of the lit one is laid over them.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from operator import is_not
 from typing import ClassVar, Final, Protocol
 
-from textual import events
+from rich.segment import Segment
+from rich.style import Style
+from textual import events, on
 from textual.binding import Binding, BindingType
+from textual.containers import Grid
 from textual.content import Content
 from textual.geometry import Region
 from textual.message import Message
+from textual.strip import Strip
 from textual.widget import Widget
 
 from theta_tui.tui import literal
+from theta_tui.tui.widgets.bare import Bare
 from theta_tui.tui.widgets.bars import bars, sampled
 from theta_tui.tui.widgets.record_columns import cells, cut
 from theta_tui.tui.widgets.record_lines import wrap
@@ -144,7 +154,6 @@ class Tile(Widget, can_focus=True):
         border-title-style: bold;
         border-subtitle-color: $foreground-muted;
     }
-    Tile:focus { border: round $primary; border-title-color: $primary; border-subtitle-color: $primary; }
     """
 
     class Opened(Message):
@@ -173,6 +182,8 @@ class Tile(Widget, can_focus=True):
         self.border_subtitle = literal.content(leads_to)
         self.leads_to = leads_to
         self._parts: Sequence[Part] = (Line(Content.styled("asking…", MUTED)),)
+        self._plain: list[Strip] = []
+        self._lit: list[Strip] = []
 
     def show(self, parts: Sequence[Part]) -> None:
         """Show these parts, from top to bottom."""
@@ -195,6 +206,49 @@ class Tile(Widget, can_focus=True):
             lines = [*lines[: height - 1], Content.styled(f"… {hidden} more", MUTED)]
         return Content("\n").join(lines)
 
+    @property
+    def frame(self) -> list[Region]:
+        """Its four edges on the screen."""
+        x, y, width, height = self.region
+        sides = [Region(at, y + 1, 1, height - 2) for at in (x, x + width - 1)]
+        return [Region(x, y, width, 1), *sides, Region(x, y + height - 1, width, 1)]
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """Give its lines; while it is lit, in a frame that is laid over them once."""
+        if not isinstance(tiles := self.parent, Tiles) or tiles.lit is not self:
+            return super().render_lines(crop)
+        lines = super().render_lines(self.outer_size.region)
+        if len(lines) != len(self._plain) or any(map(is_not, lines, self._plain)):
+            self._plain, self._lit = lines, self._lighted(lines, tiles)
+        return self._lit[crop.y : crop.bottom]
+
+    def _lighted(self, lines: Sequence[Strip], tiles: Tiles) -> list[Strip]:
+        styles = tiles.get_component_styles("tiles--lit")
+        frame = Style(color=(self.background_colors[0] + styles.color).rich_color)
+        title = frame + Style(reverse=styles.text_style.reverse)
+        last = len(lines) - 1
+        found = []
+        for y, line in enumerate(lines):
+            segments = list(line)
+            for at in range(len(segments)) if y in (0, last) else (0, -1):
+                text, style, _ = segments[at]
+                segments[at] = Segment(text, (style or Style()) + (title if y == 0 and text.strip("╭─╮ ") else frame))
+            found.append(Strip(segments, line.cell_length))
+        for line_filter in self.get_line_filters():
+            found = [line.apply_filter(line_filter, self.background_colors[1]) for line in found]
+        return found
+
+    def watch_has_focus(self, _has_focus: bool) -> None:
+        """Nothing to do: `Tiles` lights the frame, and no style depends on the focus."""
+
+    def _on_focus(self, event: events.Focus) -> None:
+        event.prevent_default()  # Textual's own would draw all of the tile again.
+        self.has_focus = True
+
+    def _on_blur(self, event: events.Blur) -> None:
+        event.prevent_default()
+        self.has_focus = False
+
     def action_open(self) -> None:
         """Go where it leads."""
         self.post_message(self.Opened(self))
@@ -207,6 +261,36 @@ class Tile(Widget, can_focus=True):
         """Open it with the second click; the first takes the focus."""
         if event.chain == 2:
             self.action_open()
+
+
+class Tiles(Grid, Bare):
+    """The tiles side by side; lights the frame of the one that has the focus."""
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = {"tiles--lit"}
+    DEFAULT_CSS = """
+    Tiles > .tiles--lit { color: $primary; }
+    Tiles:ansi > .tiles--lit { text-style: reverse; }
+    """
+
+    lit: Tile | None = None
+
+    def on_mount(self) -> None:
+        """Follow the focus; both frames are painted with it, not each when its tile hears of it."""
+        self.watch(self.screen, "focused", self._light)
+
+    @on(Tile.Moved)
+    def _moved(self, event: Tile.Moved) -> None:
+        event.stop()
+        target = nearest(event.tile, [tile for tile in self.children if isinstance(tile, Tile)], event.way)
+        if target is not None:
+            self.screen.set_focus(target)  # `target.focus()` would draw all of it again.
+
+    def _light(self, focused: Widget | None) -> None:
+        dark, self.lit = self.lit, focused if isinstance(focused, Tile) else None
+        if dark is not self.lit:
+            mine = self.content_region.offset
+            edges = [edge for tile in (dark, self.lit) if tile is not None for edge in tile.frame]
+            self.refresh(*(edge.translate(-mine) for edge in edges))
 
 
 def nearest(tile: Widget, others: Sequence[Tile], way: str) -> Tile | None:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
 from textual.app import ComposeResult
-from textual.containers import Grid, VerticalScroll
+from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Static
@@ -23,7 +23,7 @@ from theta_tui.tui.actions import Action
 from theta_tui.tui.panes.base import REST_AFTER_SECONDS, Pane
 from theta_tui.tui.widgets.banner import Banner
 from theta_tui.tui.widgets.bare import Bare
-from theta_tui.tui.widgets.tile import Part, Tile, nearest
+from theta_tui.tui.widgets.tile import Part, Tile, Tiles
 
 if TYPE_CHECKING:
     from theta_tui.shapes.on_demand import ServiceList
@@ -44,10 +44,6 @@ COMMANDS = {
 
 class _Page(VerticalScroll, Bare):
     """What scrolls where the tiles do not fit."""
-
-
-class _Tiles(Grid, Bare):
-    """The tiles."""
 
 
 class OverviewPane(Pane):
@@ -98,7 +94,7 @@ class OverviewPane(Pane):
         """Lay out the tiles."""
         yield Banner()
         yield Static(id="pane-title", markup=False)
-        with _Page(can_focus=False), _Tiles():
+        with _Page(can_focus=False), Tiles():
             for name, heading, leads_to in self.tiles:
                 yield Tile(heading, leads_to, id=name)
 
@@ -252,13 +248,6 @@ class OverviewPane(Pane):
             self.console_app.action_setup()
         else:
             await self.console_app.shell.go(tile.leads_to[0])
-
-    @on(Tile.Moved)
-    def _moved(self, event: Tile.Moved) -> None:
-        event.stop()
-        target = nearest(event.tile, list(self.query(Tile)), event.way)
-        if target is not None:
-            target.focus()
 
     def _tile(self, name: str) -> Tile:
         return self.query_one(f"#{name}", Tile)
