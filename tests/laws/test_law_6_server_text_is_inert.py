@@ -3,23 +3,23 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from functools import cache
 from pathlib import Path
-
-import pytest
 
 import theta_tui
 
 PACKAGE = Path(theta_tui.__file__).parent
-CONSOLE = sorted((PACKAGE / "tui").rglob("*.py"))
 EVERY = sorted(PACKAGE.rglob("*.py"))
+CONSOLE = [path for path in EVERY if PACKAGE / "tui" in path.parents]
 
 LITERAL = {"literal.py"}
 TEXT_WIDGETS = {"Static", "Label", "Button", "Checkbox", "RadioButton", "Collapsible", "Option", "Link", "Markdown"}
 
 
-def _tree(path: Path) -> ast.Module:
-    return ast.parse(path.read_text("utf-8"))
+@cache
+def _nodes(path: Path) -> Sequence[ast.AST]:
+    return list(ast.walk(ast.parse(path.read_text("utf-8"))))
 
 
 def _name(call: ast.Call) -> str:
@@ -27,8 +27,12 @@ def _name(call: ast.Call) -> str:
     return target.attr if isinstance(target, ast.Attribute) else target.id if isinstance(target, ast.Name) else ""
 
 
-def _calls(path: Path) -> Iterator[ast.Call]:
-    return (node for node in ast.walk(_tree(path)) if isinstance(node, ast.Call))
+def _calls(paths: Sequence[Path] = EVERY) -> Iterator[tuple[Path, ast.Call]]:
+    return ((path, node) for path in paths for node in _nodes(path) if isinstance(node, ast.Call))
+
+
+def _at(path: Path, node: ast.stmt | ast.expr | ast.ExceptHandler) -> str:
+    return f"{path.relative_to(PACKAGE)}:{node.lineno}"
 
 
 def _is_ours(node: ast.expr) -> bool:
@@ -38,67 +42,66 @@ def _is_ours(node: ast.expr) -> bool:
     return isinstance(node, ast.JoinedStr) and all(isinstance(part, ast.Constant) for part in node.values)
 
 
-def _has_markup_off(call: ast.Call) -> bool:
+def _says_markup(call: ast.Call, value: bool) -> bool:
     return any(
-        word.arg == "markup" and isinstance(word.value, ast.Constant) and word.value.value is False
+        word.arg == "markup" and isinstance(word.value, ast.Constant) and word.value.value is value
         for word in call.keywords
     )
 
 
-@pytest.mark.parametrize("path", EVERY, ids=lambda path: str(path.relative_to(PACKAGE)))
-def test_nobody_reads_text_as_markup(path: Path) -> None:
-    for call in _calls(path):
-        assert _name(call) not in ("from_markup", "escape_markup"), f"{path.name}:{call.lineno}"
-        for word in call.keywords:
-            assert not (word.arg == "markup" and isinstance(word.value, ast.Constant) and word.value.value is True), (
-                f"{path.name}:{call.lineno} turns markup on"
-            )
+def test_nobody_reads_text_as_markup() -> None:
+    assert not [
+        _at(path, call)
+        for path, call in _calls()
+        if _name(call) in ("from_markup", "escape_markup") or _says_markup(call, True)
+    ]
 
 
-@pytest.mark.parametrize("path", CONSOLE, ids=lambda path: str(path.relative_to(PACKAGE)))
-def test_widgets_take_our_words_or_literal_types(path: Path) -> None:
-    for call in _calls(path):
-        if _name(call) not in TEXT_WIDGETS or not call.args:
-            continue
-        first = call.args[0]
-        is_built = isinstance(first, (ast.Call, ast.Name, ast.Attribute, ast.IfExp, ast.Await))
-        assert _is_ours(first) or _has_markup_off(call) or is_built, f"{path.name}:{call.lineno} shows a bare string"
+def test_widgets_take_our_words_or_literal_types() -> None:
+    built = (ast.Call, ast.Name, ast.Attribute, ast.IfExp, ast.Await)
+    shown = [(path, call) for path, call in _calls(CONSOLE) if _name(call) in TEXT_WIDGETS and call.args]
+    assert shown
+    assert not [
+        _at(path, call)
+        for path, call in shown
+        if not (_is_ours(call.args[0]) or _says_markup(call, False) or isinstance(call.args[0], built))
+    ]
 
 
-@pytest.mark.parametrize("path", CONSOLE, ids=lambda path: str(path.relative_to(PACKAGE)))
-def test_notifications_and_urls_have_one_exit(path: Path) -> None:
-    for call in _calls(path):
-        if _name(call) == "notify":
-            assert path.name in LITERAL, f"{path.name}:{call.lineno} notifies past literal.toast"
-        if _name(call) == "Markdown" and path.parent.name != "widgets":
-            pytest.fail(f"{path.name}:{call.lineno} renders Markdown outside the transcript")
+def test_notifications_and_markdown_have_one_exit() -> None:
+    notifying = {path.name for path, call in _calls(CONSOLE) if _name(call) == "notify"}
+    rendering = {path.parent.name for path, call in _calls(CONSOLE) if _name(call) == "Markdown"}
+    assert notifying == LITERAL
+    assert rendering <= {"widgets"}
 
 
-@pytest.mark.parametrize("path", CONSOLE, ids=lambda path: str(path.relative_to(PACKAGE)))
-def test_border_titles_are_ours_or_literal(path: Path) -> None:
-    for node in ast.walk(_tree(path)):
-        targets = node.targets if isinstance(node, ast.Assign) else []
-        for target in targets:
-            if isinstance(target, ast.Attribute) and target.attr in ("border_title", "border_subtitle", "tooltip"):
-                value = node.value  # type: ignore[union-attr]
-                is_literal = isinstance(value, ast.Call) and _name(value) not in ("str", "format", "join")
-                assert _is_ours(value) or is_literal, f"{path.name}:{node.lineno}"  # type: ignore[attr-defined]
+def test_border_titles_are_ours_or_literal() -> None:
+    titled = [
+        (path, node)
+        for path in CONSOLE
+        for node in _nodes(path)
+        if isinstance(node, ast.Assign)
+        for target in node.targets
+        if isinstance(target, ast.Attribute) and target.attr in ("border_title", "border_subtitle", "tooltip")
+    ]
+    assert titled
+    assert not [_at(path, node) for path, node in titled if not (_is_ours(node.value) or _is_literal(node.value))]
 
 
-@pytest.mark.parametrize("path", EVERY, ids=lambda path: str(path.relative_to(PACKAGE)))
-def test_only_the_signer_and_the_vault_open_secrets(path: Path) -> None:
-    opens = [call.lineno for call in _calls(path) if _name(call) == "get_secret_value"]
-    allowed = {"signer.py", "store.py", "redact.py"}
-    assert not opens or path.name in allowed, f"{path.name}:{opens}"
+def _is_literal(value: ast.expr) -> bool:
+    return isinstance(value, ast.Call) and _name(value) not in ("str", "format", "join")
 
 
-@pytest.mark.parametrize("path", EVERY, ids=lambda path: str(path.relative_to(PACKAGE)))
-def test_a_secret_is_revealed_only_where_a_person_asked_for_it(path: Path) -> None:
-    reveals = [call.lineno for call in _calls(path) if _name(call) == "reveal"]
+def test_only_the_signer_and_the_vault_open_secrets() -> None:
+    opens = {path.name for path, call in _calls() if _name(call) == "get_secret_value"}
+    assert opens == {"signer.py", "store.py", "redact.py"}
+
+
+def test_a_secret_is_revealed_only_where_a_person_asked_for_it() -> None:
+    reveals = {path.name for path, call in _calls() if _name(call) == "reveal"}
     # bodies.py: the wire's signer gives it the function; keys.py: `theta-tui auth reveal`, on a terminal only;
     # proving.py: the id of a video account, which is no secret but kept beside one.
-    allowed = {"session.py", "bodies.py", "stream_key.py", "keys.py", "proving.py"}
-    assert not reveals or path.name in allowed, f"{path.name}:{reveals}"
+    assert reveals == {"session.py", "bodies.py", "keys.py", "proving.py"}
 
 
 def _hands_on(handler: ast.ExceptHandler) -> bool:
@@ -108,11 +111,12 @@ def _hands_on(handler: ast.ExceptHandler) -> bool:
     return gives or any(isinstance(node, ast.Raise) for node in inside)
 
 
-@pytest.mark.parametrize("path", EVERY, ids=lambda path: str(path.relative_to(PACKAGE)))
-def test_nothing_is_swallowed(path: Path) -> None:
-    for node in ast.walk(_tree(path)):
-        if isinstance(node, ast.ExceptHandler):
-            names = [node.type] if node.type is None or isinstance(node.type, ast.Name) else []
-            broad = [name for name in names if name is None or name.id in ("Exception", "BaseException")]
-            if broad:
-                assert _hands_on(node), f"{path.name}:{node.lineno} swallows whatever happens"
+def _is_broad(handler: ast.ExceptHandler) -> bool:
+    kind = handler.type
+    return kind is None or (isinstance(kind, ast.Name) and kind.id in ("Exception", "BaseException"))
+
+
+def test_nothing_is_swallowed() -> None:
+    handlers = [(path, node) for path in EVERY for node in _nodes(path) if isinstance(node, ast.ExceptHandler)]
+    assert handlers
+    assert not [_at(path, node) for path, node in handlers if _is_broad(node) and not _hands_on(node)]

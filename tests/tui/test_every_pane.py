@@ -14,7 +14,10 @@ from theta_tui.tui.panes.sections import SectionsPane
 from theta_tui.tui.widgets.banner import Banner
 from theta_tui.tui.widgets.key_line import KeyLine
 
-WIDTHS = [(60, 16), (80, 24), (100, 30), (140, 40), (200, 50)]
+SIZES = [
+    *((60, 16), (80, 24), (140, 40)),
+    *(pytest.param(size, marks=pytest.mark.full) for size in ((100, 30), (200, 50))),
+]
 LISTS = [entry.digit for entry in PANES if entry.id not in ("overview", "chat", "activity")]
 
 
@@ -35,7 +38,7 @@ async def _parts(it: Any, digit: str) -> list[Pane]:
     return [pane.section_of(word) for word, _ in pane.sections]
 
 
-@pytest.mark.parametrize("size", WIDTHS, ids=lambda size: str(size[0]))
+@pytest.mark.parametrize("size", SIZES, ids=lambda size: str(size[0]))
 async def test_every_list_fits_every_width_and_hides_no_action(console: Opens, size: tuple[int, int]) -> None:
     async with console(size=size) as it:
         for entry in PANES:
