@@ -35,7 +35,7 @@ async def test_a_sleeper_wakes_when_the_clock_jumps() -> None:
     await asyncio.sleep(0.02)
     assert not sleeper.done()
     clock.advance(1)
-    await asyncio.wait_for(sleeper, 1)
+    await asyncio.wait_for(sleeper, 30)
     assert clock.elapsed() == 3600
 
 
@@ -44,7 +44,7 @@ async def test_a_sleeper_wakes_when_the_clock_is_sped_up_by_another_thread() -> 
     sleeper = asyncio.create_task(clock.sleep(1000))
     await asyncio.sleep(0)
     threading.Thread(target=setattr, args=(clock, "speed", 100_000)).start()
-    await asyncio.wait_for(sleeper, 2)
+    await asyncio.wait_for(sleeper, 30)
 
 
 def test_the_clock_speaks_the_clouds_time_form() -> None:

@@ -91,7 +91,7 @@ async def opened(
         modal = ReviewModal(review, balance_usd=Decimal(balance))
         await app.push_screen(modal, app.verdicts.append)
         if armed:
-            await asyncio.wait_for(app.armed.wait(), 5)
+            await asyncio.wait_for(app.armed.wait(), 60)
             await pilot.pause()
         yield Opened(app, pilot, modal)
 
@@ -200,7 +200,7 @@ async def test_keys_pressed_before_it_is_armed_are_no_answers(monkeypatch: pytes
     async with opened(review_of(create()), armed=False) as it:
         assert not it.confirm_is_on
         await it.pilot.press("y", "enter", "d", "n")
-        await asyncio.wait_for(it.app.armed.wait(), 5)
+        await asyncio.wait_for(it.app.armed.wait(), 60)
         await it.pilot.pause()
         assert it.app.verdicts == []
         assert it.app.screen is it.modal
@@ -223,7 +223,7 @@ async def test_a_click_before_it_is_armed_is_no_answer(monkeypatch: pytest.Monke
         await it.pilot.click("#confirm")
         await it.pilot.click("#dry-run")
         assert it.app.verdicts == []
-        await asyncio.wait_for(it.app.armed.wait(), 5)
+        await asyncio.wait_for(it.app.armed.wait(), 60)
         await it.pilot.click("#confirm")
         await it.pilot.pause()
         assert it.answers == [Answer.CONFIRM]

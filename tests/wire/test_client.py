@@ -380,7 +380,7 @@ async def test_a_cancelled_change_is_written_down_as_sent(bench, server):
     server.then(server.hang)
     bench.use(Knobs(5.0, 2, 0.001))
     task = asyncio.ensure_future(bench.writer.send(bench.approved()))
-    await asyncio.wait_for(server.arrived.wait(), 2)
+    await asyncio.wait_for(server.arrived.wait(), 30)
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task

@@ -128,7 +128,7 @@ async def test_cancelled_reads_leave_no_busy_slot_and_the_pool_usable(bench, ser
     for _ in range(12):
         server.arrived.clear()
         task = asyncio.ensure_future(bench.reader.fetch(bench.get()))
-        await asyncio.wait_for(server.arrived.wait(), 2)
+        await asyncio.wait_for(server.arrived.wait(), 30)
         await cancelled(task, times)
         assert bench.wire.busy_slots == 0
     server.only(server.json([7]))
@@ -176,7 +176,7 @@ async def test_cancelled_streams_close_their_connection_however_often_they_are_c
     for _ in range(5):
         seen.clear()
         task = asyncio.ensure_future(listen())
-        await asyncio.wait_for(seen.wait(), 2)
+        await asyncio.wait_for(seen.wait(), 30)
         await cancelled(task, times)
     assert bench.wire._transports._open == set()
     assert len(bench.log.attempts) == 5
