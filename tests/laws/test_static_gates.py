@@ -130,6 +130,11 @@ def builds_text_for_a_widget(node: ast.AST) -> bool:
     return any(is_built(argument) for argument in node.args)
 
 
+def masks(node: ast.AST) -> bool:
+    """A masked line of Textual's own: Ctrl+C sends its text to the clipboard in clear."""
+    return isinstance(node, ast.keyword) and node.arg == "password" and ast.unparse(node.value) == "True"
+
+
 def is_built(node: ast.expr) -> bool:
     if isinstance(node, ast.JoinedStr):
         return any(isinstance(part, ast.FormattedValue) for part in node.values)
@@ -192,6 +197,9 @@ GATES = (
     Gate("stdout of the MCP server written to", prints, "print('hello')", where="mcp"),
     Gate("text as markup", calls("from_markup", "escape_markup", "print_json"), "Text.from_markup(x)"),
     Gate("text built for a widget", builds_text_for_a_widget, "label.update(f'Hello {name}')", where="tui"),
+    Gate("a masked line that can be copied", masks, "Input(password=True)", allowed={
+        "tui/widgets/secret_input.py": "refuses to be copied and cut",
+    }),
     Gate("a row in a table of Textual's", calls("DataTable", "RichLog", "Log"), "DataTable()", where="tui"),
     Gate("code run from text", calls("eval", "exec", "compile_command", "loads_pickle"), "eval(x)"),
     Gate("a shell", lambda node: isinstance(node, ast.keyword) and node.arg == "shell", "run(x, shell=True)"),

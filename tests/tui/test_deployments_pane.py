@@ -231,6 +231,9 @@ async def test_own_credentials_go_to_the_cloud_and_the_vault_but_not_on_the_scre
         await it.type("robot")
         await it.press("tab")
         await it.type("hunter-two-22")
+        for keys in (("ctrl+shift+a", "ctrl+c"), ("ctrl+shift+a", "ctrl+x"), ("home", "shift+end", "super+c")):
+            await it.press(*keys)
+        assert it.app.clipboard == ""
         await it.press("enter")
         await _in_review(it)
         assert "hunter-two-22" not in it.shown()

@@ -22,10 +22,28 @@ _LONGEST: Final = 10_000
 """Characters of a paste that are looked at; longer ones are surely no key."""
 
 
-class SecretInput(Input):
-    """Takes a secret by typing or pasting; `read` gives it trimmed, or raises UsageError in words for the field."""
+class MaskedInput(Input):
+    """A masked line that keeps what is typed; nothing of it is selected with the mouse, copied or cut."""
 
     ALLOW_SELECT: ClassVar[bool] = False
+
+    def __init__(self, *, id: str | None = None, compact: bool = False, **more: Any) -> None:  # noqa: A002 Textual's own name
+        super().__init__(password=True, id=id, compact=compact, **more)
+
+    def action_copy(self) -> None:
+        """Refuse to copy."""
+
+    def action_cut(self) -> None:
+        """Refuse to cut."""
+
+    def __rich_repr__(self) -> Any:
+        """Show nothing of the text."""
+        yield "id", self.id
+
+
+class SecretInput(MaskedInput):
+    """Takes a secret by typing or pasting; `read` gives it trimmed, or raises UsageError in words for the field."""
+
     DEFAULT_CSS = """
     SecretInput.-taken > .input--placeholder { color: $foreground; }
     """
@@ -55,7 +73,7 @@ class SecretInput(Input):
         """Somebody tried to copy or cut."""
 
     def __init__(self, read: Callable[[str], str], *, placeholder: str = "", id: str | None = None) -> None:  # noqa: A002 Textual's own name
-        super().__init__(password=True, placeholder=placeholder, select_on_focus=False, id=id)
+        super().__init__(placeholder=placeholder, select_on_focus=False, id=id)
         self._read = read
         self._empty_words = placeholder
         self.secret: SecretStr | None = None
@@ -161,7 +179,3 @@ class SecretInput(Input):
     def _object(self, words: str) -> None:
         self.problem = words
         self.post_message(self.Typed(self))
-
-    def __rich_repr__(self) -> Any:
-        """Show nothing of the text."""
-        yield "id", self.id

@@ -18,6 +18,7 @@ from theta_tui.tui import literal
 from theta_tui.tui.panes.deployments.draft import Draft, Protection, is_too_small
 from theta_tui.tui.panes.deployments.row import gpu_words, hourly
 from theta_tui.tui.widgets.field import Field
+from theta_tui.tui.widgets.secret_input import MaskedInput
 from theta_tui.tui.words import UNKNOWN
 
 _PROTECTIONS: tuple[tuple[Protection, str], ...] = (
@@ -87,9 +88,9 @@ class OptionsStep(Vertical):
             )  # fmt: skip
             yield Field("protection", "Protect with", _choice("protection", _PROTECTIONS))
             yield Field("username", "User", Input(id="username", compact=True))
-            yield Field("password", "Password", Input(id="password", compact=True, password=True))
+            yield Field("password", "Password", MaskedInput(id="password", compact=True))
             yield Field(
-                "notebook_password", "Notebook", Input(id="notebook_password", compact=True, password=True),
+                "notebook_password", "Notebook", MaskedInput(id="notebook_password", compact=True),
                 Static("the password Jupyter asks for; the console does not keep it", classes="options--hint"),
             )  # fmt: skip
             yield Field("fallback", "No capacity?", _choice("fallback", ()))
