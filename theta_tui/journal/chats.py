@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from theta_tui.journal import owners
 from theta_tui.journal.attachments import Attachment, add_files
-from theta_tui.journal.store import Store, storable
+from theta_tui.journal.store import Store, kept, storable
 from theta_tui.journal.text_index import forget_traces, matching, words_of
 
 if TYPE_CHECKING:
@@ -86,7 +86,7 @@ class Chats:
     ) -> int:
         """Begin a chat; give its id."""
         now = self._store.now()
-        row = (profile, storable(title), storable(service), _json(options), now, now)
+        row = (profile, kept(title), storable(service), _json(options), now, now)
         return await self._store.write(lambda connection: int(connection.execute(_NEW_CHAT, row).lastrowid or 0))
 
     async def chats(self, limit: int = 100, search: str | None = None, profile: str | None = None) -> list[Chat]:
@@ -133,13 +133,13 @@ class Chats:
         times = [message.created for message in messages if message.created is not None] or [now]
 
         def add(connection: Connection) -> int:
-            row = (profile, storable(title), storable(service), _json(options), min(times), max(times))
+            row = (profile, kept(title), storable(service), _json(options), min(times), max(times))
             chat = int(connection.execute(_NEW_CHAT, row).lastrowid or 0)
             ids: list[int] = []
             for told in messages:
                 at = told.created or times[0]
                 parent = None if told.parent is None else ids[told.parent]
-                values = (chat, parent, told.role, storable(told.text), storable(told.reasoning), "complete")
+                values = (chat, parent, told.role, kept(told.text), kept(told.reasoning), "complete")
                 new = connection.execute(_NEW_MESSAGE, (*values, _json(told.meta), owner, at, at))
                 ids.append(int(new.lastrowid or 0))
                 add_files(connection, ids[-1], told.files)
@@ -151,7 +151,7 @@ class Chats:
 
     async def rename_chat(self, chat: int, title: str) -> None:
         """Give a chat another title."""
-        await self._set_chat(chat, title=storable(title))
+        await self._set_chat(chat, title=kept(title))
 
     async def pin_chat(self, chat: int, pinned: bool = True) -> None:
         """Keep a chat at the top of the list, or no longer."""
@@ -189,7 +189,7 @@ class Chats:
         """Add a message to a chat; give its id."""
         _check_state(state)
         now, owner = self._store.now(), self._store.owner
-        row = (chat, parent_id, role, storable(text), storable(reasoning), state, _json(meta), owner, now, now)
+        row = (chat, parent_id, role, kept(text), kept(reasoning), state, _json(meta), owner, now, now)
 
         def add(connection: Connection) -> int:
             message = int(connection.execute(_NEW_MESSAGE, row).lastrowid or 0)
@@ -210,8 +210,8 @@ class Chats:
         if state is not None:
             _check_state(state)
         given: dict[str, Any] = {
-            "text": None if text is None else storable(text),
-            "reasoning": None if reasoning is None else storable(reasoning),
+            "text": None if text is None else kept(text),
+            "reasoning": None if reasoning is None else kept(reasoning),
             "state": state,
             "meta": None if meta is None else _json(meta),
         }
@@ -255,7 +255,7 @@ class Chats:
         def save(connection: Connection) -> None:
             connection.execute("DELETE FROM drafts WHERE place = ?", (str(chat),))
             if text:
-                row = (str(chat), storable(text), self._store.now())
+                row = (str(chat), kept(text), self._store.now())
                 connection.execute("INSERT INTO drafts (place, text, changed) VALUES (?, ?, ?)", row)
 
         await self._store.write(save)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING
 
-from theta_tui.journal.store import Store, storable
+from theta_tui.journal.store import Store, kept
 
 if TYPE_CHECKING:
     from sqlite3 import Connection, Row
@@ -72,7 +72,7 @@ class Notes:
         """Remember what was typed; blank text is not, and the oldest beyond a thousand are forgotten."""
         if not text.strip():
             return
-        row = (storable(text), self._store.now())
+        row = (kept(text), self._store.now())
 
         def add(connection: Connection) -> None:
             connection.execute("DELETE FROM prompts WHERE text = ?", (row[0],))

@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
 from theta_tui.journal import money
-from theta_tui.journal.store import Store, storable
+from theta_tui.journal.store import Store, kept, storable
 
 if TYPE_CHECKING:
     from sqlite3 import Connection, Row
@@ -83,12 +83,12 @@ class Runs:
 def _changing(run: RunRecord) -> tuple[Any, ...]:
     return (
         storable(run.state), _json(run.inputs), _json(run.paths), storable(run.variant), _json(run.output),
-        storable(run.error), money.to_text(run.cost_usd), run.seconds, _json(list(run.files)),
+        kept(run.error), money.to_text(run.cost_usd), run.seconds, _json(list(run.files)),
     )  # fmt: skip
 
 
 def _json(value: Any) -> str:
-    return storable(json.dumps(value, default=_number))
+    return kept(json.dumps(value, default=_number))
 
 
 def _number(value: object) -> object:

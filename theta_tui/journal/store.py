@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from theta_tui.errors import JournalUnavailable
 from theta_tui.journal import files, owners
+from theta_tui.redact import redactor
 
 if TYPE_CHECKING:
     from sqlite3 import Connection
@@ -224,3 +225,8 @@ class Store:
 def storable(text: str) -> str:
     """Make any text fit for the database: halves of surrogate pairs are joined or replaced."""
     return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
+def kept(text: str) -> str:
+    """Give what is kept of what was said: not the key that somebody typed, or that an answer said back."""
+    return redactor.known(storable(text))
