@@ -1,21 +1,19 @@
 """Prints the proof of reliability: `python -m tests.reliability [--full]`. Fault classes, invariants, guards.
 
-It runs the tests that hold them, and reads what each put on record; where a test records nothing, it counts as one
-trial of the invariant that its file holds.
+It runs the tests that hold them, says while they run how far it is, and reads what each put on record; a test that
+records nothing counts as one trial of the invariant that its file holds.
 """
 
 from __future__ import annotations
 
-import json
-import subprocess
+import argparse
 import sys
-import tempfile
-from ast import literal_eval
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
-from xml.etree import ElementTree
+
+from tests.leaks import figures as leaks
+from tests.under_watch import ROOT, Case, run
 
 FAULTS: Mapping[str, str] = {
     "F1": "name not found", "F2": "resolver silent", "F3": "port closed", "F4": "packets swallowed",
@@ -36,18 +34,18 @@ FAULTS: Mapping[str, str] = {
 }  # fmt: skip
 
 INVARIANTS: Mapping[str, tuple[str, tuple[str, ...]]] = {
-    "I1": ("one paid act per yes", ("money.test_outcomes",)),
-    "I2": ("no change in a dry run", ("laws.test_law_1",)),
-    "I3": ("sent is what was approved", ("laws.test_law_2",)),
-    "I4": ("never over the cap", ("core.test_journal_ledger", "money.test_set_aside")),
-    "I5": ("no secret gets out", ("laws.test_law_5", "core.test_redact")),
-    "I6": ("no control code of others", ("tui.test_line_filter", "core.test_safe_text", "hostile.test_barriers")),
-    "I7": ("content does nothing", ("hostile.test_console", "laws.test_law_6")),
-    "I8": ("keys only to their origin", ("wire.test_hosts", "wire.test_signer", "wire.test_client")),
-    "I9": ("no false success", ("money.test_outcomes",)),
-    "I10": ("no record lost", ("core.test_journal", "money.test_restart")),
-    "I11": ("no crash without a trace", ("cli.test_crashes", "laws.test_static_gates")),
-    "I12": ("the terminal as it was", ("cli.test_cli_terminal",)),
+    "I1": ("one paid act per yes", ("money/test_outcomes",)),
+    "I2": ("no change in a dry run", ("laws/test_law_1",)),
+    "I3": ("sent is what was approved", ("laws/test_law_2",)),
+    "I4": ("never over the cap", ("core/test_journal_ledger", "money/test_set_aside")),
+    "I5": ("no secret gets out", ("laws/test_law_5", "core/test_redact")),
+    "I6": ("no control code of others", ("tui/test_line_filter", "core/test_safe_text", "hostile/test_barriers")),
+    "I7": ("content does nothing", ("hostile/test_console", "laws/test_law_6")),
+    "I8": ("keys only to their origin", ("wire/test_hosts", "wire/test_signer", "wire/test_client")),
+    "I9": ("no false success", ("money/test_outcomes",)),
+    "I10": ("no record lost", ("core/test_journal", "money/test_restart")),
+    "I11": ("no crash without a trace", ("cli/test_crashes", "laws/test_static_gates")),
+    "I12": ("the terminal as it was", ("cli/test_cli_terminal",)),
 }
 
 PLACES = ("faults", "mutation", "money", "hostile", "laws", "core", "wire", "cli/test_crashes.py",
@@ -78,26 +76,28 @@ class Line:
 
 def main() -> int:
     """Run the tests and print the tables; the exit status is pytest's."""
-    marks = "not live" if "--full" in sys.argv else "not live and not full"
-    root = Path(__file__).parent
-    places = [str(root / place) for place in PLACES if (root / place).exists()]
-    with tempfile.TemporaryDirectory() as folder:
-        report = Path(folder) / "report.xml"
-        options = ["-m", marks, f"--junitxml={report}", "-o", "junit_family=xunit1"]
-        command = [sys.executable, "-m", "pytest", *places, *options]
-        status = subprocess.run(command, stdout=subprocess.DEVNULL).returncode
-        sys.stdout.write(tables(report.read_text()) + "\n")
+    parser = argparse.ArgumentParser(prog="python -m tests.reliability", description="Prove it, and say how often.")
+    parser.add_argument("--full", action="store_true", help="with the tests that take long")
+    parser.add_argument("--all", action="store_true", help="every test there is, those that prove nothing here as well")
+    parser.add_argument("places", nargs="*", help="folders and files of tests/, in place of all that prove something")
+    options = parser.parse_args()
+    places = options.places or (_every_place() if options.all else PLACES)
+    status, watch = run(places, full=options.full)
+    sys.stdout.write("\n\n".join(filter(None, (tables(watch.cases), leaks.table(watch.cases)))) + "\n")
     return status
 
 
-def tables(report: str) -> str:
-    """Make the tables of a JUnit report."""
+def _every_place() -> list[str]:
+    return sorted({path.relative_to(ROOT).parts[0] for path in ROOT.glob("*/test_*.py")})
+
+
+def tables(cases: Sequence[Case]) -> str:
+    """Make the tables of what the tests put on record."""
     lines: dict[str, Line] = defaultdict(Line)
-    for case in ElementTree.fromstring(report).iter("testcase"):
-        failed = case.find("failure") is not None or case.find("error") is not None
-        if case.find("skipped") is None:
+    for case in cases:
+        if case.outcome != "skipped":
             for number, operation, trials in (*_recorded(case), *_held(case)):
-                lines[number].count(operation, trials, failed=failed)
+                lines[number].count(operation, trials, failed=case.outcome == "failed")
     guards = sorted(lines.pop("guard", Line()).operations)
     rows = [f"{'class':<6}{'fault':<28}{'operations':>10}{'trials':>9}  passed"]
     rows += [_row(number, name, lines[number]) for number, name in FAULTS.items() if number in lines]
@@ -108,28 +108,22 @@ def tables(report: str) -> str:
 
 
 def _row(number: str, name: str, line: Line) -> str:
-    return f"{number:<6}{name:<28}{len(line.operations):>10}{line.trials:>9}  {line.verdict}"
+    return f"{number:<6}{name:<28}{len(line.operations):>10,}{line.trials:>9,}  {line.verdict}"
 
 
-def _recorded(case: ElementTree.Element) -> Iterator[tuple[str, str, int]]:
-    for proof in case.iter("property"):
-        if proof.get("name") == "proof":
-            yield _read(proof.get("value") or "")
+def _recorded(case: Case) -> Iterator[tuple[str, str, int]]:
+    for kind, value in case.properties:
+        if kind == "proof":
+            number, operation, trials = value
+            yield str(number), str(operation), int(trials)
 
 
-def _held(case: ElementTree.Element) -> Iterator[tuple[str, str, int]]:
-    where = case.get("classname") or ""
+def _held(case: Case) -> Iterator[tuple[str, str, int]]:
+    recorded = {number for number, _, _ in _recorded(case)}
+    path, _, name = case.name.partition("::")
     for number, (_, files) in INVARIANTS.items():
-        if any(f"tests.{file}" in where for file in files):
-            yield number, (case.get("name") or "").partition("[")[0], 1
-
-
-def _read(value: str) -> tuple[str, str, int]:
-    try:
-        number, operation, count = json.loads(value)
-    except ValueError:
-        number, operation, count = literal_eval(value)
-    return str(number), str(operation), int(count)
+        if number not in recorded and path.startswith(tuple(f"tests/{file}" for file in files)):
+            yield number, name.partition("[")[0], 1
 
 
 if __name__ == "__main__":

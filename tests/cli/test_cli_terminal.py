@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from tests.proofs import Prove
 from theta_tui.sandbox.world import World
 
 Start = Callable[..., Any]
@@ -92,30 +93,33 @@ def test_a_conversation_goes_on_line_by_line_after_one_allowance(terminal: Start
     assert program.wait() == 0
 
 
-def test_the_console_leaves_the_terminal_as_it_found_it(terminal: Start) -> None:
+def test_the_console_leaves_the_terminal_as_it_found_it(terminal: Start, prove: Prove) -> None:
     program = terminal()
     program.until(CONSOLE_READY)
     program.until_quiet()
     program.type("\x11")
     assert program.wait() == 0
     program.is_restored()
+    prove("I12", "Ctrl+Q")
 
 
-def test_sigterm_ends_the_console_properly(terminal: Start) -> None:
+def test_sigterm_ends_the_console_properly(terminal: Start, prove: Prove) -> None:
     program = terminal()
     program.until(CONSOLE_READY)
     program.until_quiet()
     os.kill(program.pid, signal.SIGTERM)
     assert program.wait(2) == 0
     program.is_restored()
+    prove("I12", "SIGTERM")
 
 
-def test_sigterm_while_the_skeleton_is_shown_puts_the_terminal_back(terminal: Start) -> None:
+def test_sigterm_while_the_skeleton_is_shown_puts_the_terminal_back(terminal: Start, prove: Prove) -> None:
     program = terminal()
     program.until("Starting…")
     os.kill(program.pid, signal.SIGTERM)
     assert program.wait(3) == 0
     program.is_restored()
+    prove("I12", "SIGTERM at the skeleton")
 
 
 @pytest.mark.parametrize("ignoring", [None, signal.SIGHUP])

@@ -9,6 +9,8 @@ from typing import Any
 
 import pytest
 
+from tests.proofs import Prove
+
 Start = Callable[..., Any]
 
 SCRIPT = """
@@ -60,7 +62,7 @@ GOES_ON = {
 
 
 @pytest.mark.parametrize("site", ENDS)
-def test_the_console_ends_with_one_line(terminal: Start, site: str) -> None:
+def test_the_console_ends_with_one_line(terminal: Start, site: str, prove: Prove) -> None:
     program = terminal(script=SCRIPT.replace("{patch}", ENDS[site]))
     assert program.wait() == 1
     program.is_restored()
@@ -70,10 +72,12 @@ def test_the_console_ends_with_one_line(terminal: Start, site: str) -> None:
     )
     assert found is not None, said
     _is_private(Path(found[1]), program)
+    for number in ("I11", "I12"):
+        prove(number, f"the console, {site}")
 
 
 @pytest.mark.parametrize("site", GOES_ON)
-def test_the_console_goes_on_and_says_so(terminal: Start, tmp_path: Path, site: str) -> None:
+def test_the_console_goes_on_and_says_so(terminal: Start, tmp_path: Path, site: str, prove: Prove) -> None:
     program = terminal(script=SCRIPT.replace("{patch}", GOES_ON[site]))
     program.until("went on after a mistake of")
     program.until_quiet()
@@ -82,6 +86,8 @@ def test_the_console_goes_on_and_says_so(terminal: Start, tmp_path: Path, site: 
     program.is_restored()
     (file,) = tmp_path.rglob("crash-*.txt")
     _is_private(file, program)
+    for number in ("I11", "I12"):
+        prove(number, f"the console, {site}")
 
 
 def test_what_a_library_logs_goes_to_the_file_and_not_to_the_screen(terminal: Start, tmp_path: Path) -> None:
@@ -134,13 +140,14 @@ sys.exit(main(["config", "path"]))
 @pytest.mark.parametrize(
     ("site", "code"), [("broken()", 1), ("asyncio.run(broken_soon())", 1), ("thread()", 0), ("Broken() and None", 0)]
 )
-def test_a_command_tells_one_line(background: Start, site: str, code: int) -> None:
+def test_a_command_tells_one_line(background: Start, site: str, code: int, prove: Prove) -> None:
     process = background(script=HEADLESS.replace("{site}", site))
     out, err = process.communicate(timeout=30)
     assert process.returncode == code
     assert re.fullmatch(r"theta-tui: .* a mistake of its own \(ValueError\); the details are in .*\n", err), err
     written = Path(err.strip().rpartition(" in ")[2]).read_text()
     assert "planted-" not in out + err + written
+    prove("I11", f"a command, {site}")
 
 
 def test_a_lost_task_of_a_command_is_written_down(background: Start, tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from tests.proofs import Prove
 from tests.stack import Person
 from theta_tui.change import NotDone
 from theta_tui.registry import commands
@@ -28,7 +29,7 @@ def test_there_are_commands_that_change_something() -> None:
 
 
 @pytest.mark.parametrize("case", REFUSALS)
-async def test_nothing_is_sent_without_a_yes(case: str, make_bench: MakeBench) -> None:
+async def test_nothing_is_sent_without_a_yes(case: str, make_bench: MakeBench, prove: Prove) -> None:
     answer, environ, reason = REFUSALS[case]
     bench = await make_bench(**environ)
     for command in CHANGING:
@@ -39,11 +40,12 @@ async def test_nothing_is_sent_without_a_yes(case: str, make_bench: MakeBench) -
         assert outcome.preview["applied"] is False
         assert outcome.preview["requests"], command.name
         assert len(person.shown) == 1
+        prove("I2", command.name)
     assert bench.changes_sent() == []
     assert bench.world.counts.get("creates", 0) == 0
 
 
-async def test_nothing_paid_is_sent_over_the_budget(make_bench: MakeBench) -> None:
+async def test_nothing_paid_is_sent_over_the_budget(make_bench: MakeBench, prove: Prove) -> None:
     bench = await make_bench(THETA_MAX_BUDGET_USD="0.0000001")
     for command in CHANGING:
         person = Person(Answer.CONFIRM)
@@ -53,10 +55,11 @@ async def test_nothing_paid_is_sent_over_the_budget(make_bench: MakeBench) -> No
             assert isinstance(outcome, NotDone), command.name
             assert outcome.reason == "budget"
             assert len(bench.changes_sent()) == before
+            prove("I4", command.name)
     assert bench.world.counts.get("creates", 0) == 0
 
 
-async def test_a_streamed_command_sends_nothing_without_a_yes(make_bench: MakeBench) -> None:
+async def test_a_streamed_command_sends_nothing_without_a_yes(make_bench: MakeBench, prove: Prove) -> None:
     bench = await make_bench()
     for command in CHANGING:
         if not command.streams:
@@ -67,4 +70,5 @@ async def test_a_streamed_command_sends_nothing_without_a_yes(make_bench: MakeBe
         assert events == []
         assert run.not_done is not None
         assert run.result is None
+        prove("I2", command.name)
     assert bench.changes_sent() == []

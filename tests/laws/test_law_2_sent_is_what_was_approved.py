@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from tests.proofs import Prove
 from tests.stack import Person
 from theta_tui.change import Approved, Family, HoleKind, Request, holes_in
 from theta_tui.errors import ThetaError
@@ -72,15 +73,16 @@ async def _sent_and_approved(bench: Bench, command: Any) -> tuple[list[Any], lis
     return [_as_seen(call) for call in bench.changes_sent()[before:]], approved
 
 
-async def test_every_change_is_sent_exactly_as_approved(make_bench: MakeBench) -> None:
+async def test_every_change_is_sent_exactly_as_approved(make_bench: MakeBench, prove: Prove) -> None:
     bench = await make_bench()
     for command in CHANGING:
         sent, approved = await _sent_and_approved(bench, command)
         assert sent, command.name
         assert _is_in_order(sent, approved), (command.name, sent, approved)
+        prove("I3", command.name, len(sent))
 
 
-async def test_alternatives_are_sent_as_approved_and_in_order(make_bench: MakeBench) -> None:
+async def test_alternatives_are_sent_as_approved_and_in_order(make_bench: MakeBench, prove: Prove) -> None:
     bench = await make_bench()
     bench.world.faults.add({"kind": "plural_routes", "times": None})
     opened = 0
@@ -88,11 +90,12 @@ async def test_alternatives_are_sent_as_approved_and_in_order(make_bench: MakeBe
         sent, approved = await _sent_and_approved(bench, command)
         assert _is_in_order(sent, approved), (command.name, sent, approved)
         opened += len(sent) > 1
+        prove("I3", command.name, len(sent))
     assert opened >= 2, "the plural routes are reached by alternatives"
 
 
 @pytest.mark.parametrize("status", [400, 401, 403, 404, 409, 422, 500, 502, 503, 504])
-async def test_no_answer_makes_another_request_be_sent(status: int, make_bench: MakeBench) -> None:
+async def test_no_answer_makes_another_request_be_sent(status: int, make_bench: MakeBench, prove: Prove) -> None:
     bench = await make_bench(THETA_HTTP_MAX_RETRIES="0")
     for command in CHANGING:
         for method in ("POST", "PUT", "DELETE"):
@@ -103,6 +106,7 @@ async def test_no_answer_makes_another_request_be_sent(status: int, make_bench: 
         assert {call.status for call in bench.changes_sent()} == {status}
         assert all(any(candidate.fits(item) for candidate in approved) for item in sent), command.name
         assert _is_in_order(list(dict.fromkeys(sent)), approved), command.name
+        prove("I3", command.name, len(sent))
 
 
 async def test_an_approval_is_good_for_one_sending(make_bench: MakeBench) -> None:

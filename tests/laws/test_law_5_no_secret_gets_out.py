@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from tests.proofs import Prove
 from tests.stack import Person
 from theta_tui import settings
 from theta_tui.change import NotDone
@@ -68,15 +69,16 @@ async def _everything_said(bench: Bench) -> list[tuple[str, str]]:
     return said
 
 
-async def test_no_command_says_a_secret(make_bench: MakeBench, caplog: pytest.LogCaptureFixture) -> None:
+async def test_no_command_says_a_secret(make_bench: MakeBench, caplog: pytest.LogCaptureFixture, prove: Prove) -> None:
     caplog.set_level(logging.DEBUG)
     bench = await make_bench()
     for place, text in await _everything_said(bench):
         _find(bench, place, text)
+        prove("I5", place, len(_secrets(bench)))
     _find(bench, "the log", caplog.text)
 
 
-async def test_no_secret_is_in_the_journal(make_bench: MakeBench, tmp_path: Path) -> None:
+async def test_no_secret_is_in_the_journal(make_bench: MakeBench, tmp_path: Path, prove: Prove) -> None:
     bench = await make_bench()
     await _everything_said(bench)
     await bench.session.journal.requests(10)
@@ -84,9 +86,10 @@ async def test_no_secret_is_in_the_journal(make_bench: MakeBench, tmp_path: Path
     assert any(name.startswith("journal") for name in files)
     for name, text in files.items():
         _find(bench, name, text)
+        prove("I5", f"the file {name}", len(_secrets(bench)))
 
 
-async def test_a_server_that_echoes_the_key_is_not_quoted(make_bench: MakeBench) -> None:
+async def test_a_server_that_echoes_the_key_is_not_quoted(make_bench: MakeBench, prove: Prove) -> None:
     bench = await make_bench(THETA_HTTP_MAX_RETRIES="0")
     for secret in _secrets(bench)[:-1]:
         body = {"status": "error", "message": f"bad key {secret}"}
@@ -96,6 +99,7 @@ async def test_a_server_that_echoes_the_key_is_not_quoted(make_bench: MakeBench)
         bench.world.faults.clear()
         assert "bad key" in caught.value.message
         _find(bench, "the error", repr(caught.value) + json.dumps(caught.value.as_dict()))
+        prove("I5", "theta.deployments.list echo")
 
 
 def test_the_check_itself_finds_a_leak() -> None:

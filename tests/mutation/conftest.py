@@ -1,3 +1,3 @@
-from tests.faults.conftest import prove, rig
+from tests.faults.conftest import rig
 
-__all__ = ["prove", "rig"]
+__all__ = ["rig"]
