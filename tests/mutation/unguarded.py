@@ -11,6 +11,9 @@ from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Any
 
+from tests.mutation import switches
+from tests.mutation.switches import put
+
 
 @dataclass(frozen=True)
 class Guard:
@@ -19,10 +22,8 @@ class Guard:
     name: str
     off: Callable[[], None]
     test: str
-
-
-def put(owner: Any, name: str, value: Any) -> None:
-    setattr(owner, name, value)
+    in_children: bool = False
+    """Whether the test looks at programs that it starts; the guard is then switched off in those as well."""
 
 
 def dry_run() -> None:
@@ -206,10 +207,72 @@ _TABLE = (
     ("line filter", line_filter, "tui/test_line_filter.py::test_a_filtered_line_is_inert_and_as_wide_as_before"),
     ("redactor", redactor, "laws/test_law_5_no_secret_gets_out.py::test_a_server_that_echoes_the_key_is_not_quoted"),
     ("secrets are not copied", no_copy, "tui/test_setup.py::test_a_typed_secret_is_neither_copied_nor_cut"),
+    ("masked lines are not copied", switches.masked_copy,
+     "tui/test_deployments_pane.py::test_own_credentials_go_to_the_cloud_and_the_vault_but_not_on_the_screen"),
     ("a dialog leaves once", leaves_once, "tui/test_goto.py::test_two_digits_in_one_moment_leave_once"),
+    ("early keys", switches.early_keys, "tui/test_review.py::test_an_early_key_that_arrives_late_is_no_answer"),
+    ("actions of links", switches.links, "tui/test_review.py::test_no_action_string_dismisses_or_presses"),
+    ("literal text", switches.literal_text, "tui/test_literal.py::test_markup_is_shown_as_typed_in"),
+    ("bytes of the command line", switches.byte_filter,
+     "cli/test_cli_chat.py::test_a_terminal_is_never_moved_by_an_answer"),
+    ("formulas in tables", switches.formulas,
+     "core/test_table_text.py::test_csv_is_read_back_by_a_spreadsheet_without_a_formula"),
+    ("mode of the journal", switches.journal_modes,
+     "core/test_journal.py::test_all_files_are_private_whatever_the_umask"),
+    ("mode of folders", switches.folder_modes,
+     "core/test_settings.py::test_files_and_folders_are_private_and_a_link_stays_a_link"),
+    ("keys at intake", switches.intake,
+     "faults/test_fault_keys.py::test_a_pasted_key_is_refused_without_being_repeated"),
+    ("keys in headers", switches.header_grammar,
+     "wire/test_signer.py::test_a_key_that_cannot_be_a_header_is_refused_naming_its_source_only"),
+    ("known keyrings", switches.known_keyrings,
+     "core/test_vault.py::test_only_known_backends_are_trusted_and_a_chain_only_if_all_its_members_are"),
+    ("secrets leave the environment", switches.taken_secrets,
+     "core/test_settings.py::test_secrets_and_textual_variables_leave_the_environment_and_are_taken"),
+    ("certificates of our own", switches.own_tls, "wire/test_transport.py::test_ssl_cert_file_is_ignored"),
+    ("proxy of our own", switches.own_proxy,
+     "wire/test_transport.py::test_proxy_variables_of_the_environment_are_ignored"),
+    ("JSON without doubles", switches.exact_json,
+     "wire/test_replies.py::test_json_that_is_not_exactly_json_is_refused"),
+    ("longest wait", switches.longest_wait, "wire/test_retry.py::test_a_long_retry_after_is_clamped_to_a_minute"),
+    ("settings of money are strict", switches.strict_settings,
+     "core/test_settings.py::test_switches_read_eight_words_and_anything_else_counts_as_on"),
+    ("a price is an amount", switches.real_price, "money/test_set_aside.py"),
+    ("unknown price", switches.unknown_price,
+     "core/test_gate.py::test_an_unknown_price_is_refused_under_a_cap_and_reserved_by_max_usd"),
+    ("no ledger, nothing paid", switches.no_ledger,
+     "core/test_gate.py::test_a_damaged_journal_blocks_what_is_paid_and_leaves_reading"),
+    ("changed since shown", switches.changed_since,
+     "core/test_gate.py::test_a_price_that_rose_since_the_review_stops_the_create"),
+    ("protected profile", switches.protection,
+     "core/test_gate.py::test_a_protected_profile_wants_a_name_for_every_change_and_lets_calls_pass"),
+    ("MCP: a key for one use", switches.draft_once,
+     "mcp/test_mcp_server.py::test_a_change_is_previewed_and_sent_only_with_its_key"),
+    ("MCP: a key for its call", switches.draft_of_its_call,
+     "mcp/test_mcp_server.py::test_a_key_is_good_for_its_own_call_only"),
+    ("MCP: reads only", switches.writes_by_flag, "mcp/test_mcp_server.py::test_without_the_flag_nothing_can_be_sent"),
+    ("MCP: the person is asked", switches.asks_the_person,
+     "mcp/test_mcp_server.py::test_destroying_is_asked_of_the_person"),
+)  # fmt: skip
+_IN_CHILDREN = (
+    ("chats without keys", switches.kept_chats,
+     "leaks/test_places.py::test_a_key_typed_into_a_chat_or_said_by_an_answer_is_not_kept"),
+    ("chats without keys", switches.kept_chats,
+     "leaks/test_places.py::test_a_key_typed_into_a_chat_or_said_by_an_answer_is_not_kept"),
+    ("MCP: a flood is slowed down", switches.slows_down,
+     "faults/test_fault_clients.py::test_a_flood_of_calls_is_slowed_down_and_told"),
+    ("MCP: it ends with its client", switches.ends_with_its_client,
+     "mcp/test_mcp_command.py::test_nothing_but_the_protocol_is_on_stdout_and_it_ends_with_its_client"),
+    ("crashes without values", switches.crash_path, "cli/test_crashes.py::test_a_command_tells_one_line"),
+    ("no core dump", switches.core_dumps, "leaks/test_commands.py::test_it_leaves_no_core_dump"),
+    ("signals end it properly", switches.signals,
+     "faults/test_fault_terminal.py::test_what_was_under_way_is_settled_when_it_is_told_to_end"),
 )  # fmt: skip
 
-GUARDS = {name: Guard(name, off, test) for name, off, test in _TABLE}
+GUARDS = {
+    **{name: Guard(name, off, test) for name, off, test in _TABLE},
+    **{name: Guard(name, off, test, in_children=True) for name, off, test in _IN_CHILDREN},
+}
 
 
 def pytest_configure() -> None:
