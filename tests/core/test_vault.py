@@ -21,6 +21,7 @@ import keyring.errors
 import pytest
 from pydantic import SecretStr
 
+from tests.proofs import Prove
 from theta_tui.errors import NoCredentials, UsageError
 from theta_tui.redact import redactor
 from theta_tui.settings import is_secret_variable, secret_variables
@@ -393,9 +394,12 @@ def system_status(**variables: str) -> str:
         ("plain_file.Keyring", "Keyring is not one that is known to encrypt"),
     ],
 )
-def test_a_backend_named_by_keyrings_own_settings_is_looked_at(tmp_path: Path, chosen: str, reason: str) -> None:
+def test_a_backend_named_by_keyrings_own_settings_is_looked_at(
+    tmp_path: Path, chosen: str, reason: str, prove: Prove
+) -> None:
     (tmp_path / "plain_file.py").write_text(PLAIN_FILE)
     assert reason in system_status(PYTHON_KEYRING_BACKEND=chosen, PYTHONPATH=str(tmp_path))
+    prove("F57", f"PYTHON_KEYRING_BACKEND={chosen}")
 
 
 class Chain(keyring.backends.chainer.ChainerBackend):

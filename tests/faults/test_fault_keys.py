@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from pathlib import Path
 
 import pytest
 
 from tests.faults.conftest import Prove
-from tests.stack import Person
+from tests.faults.rig import Rig
+from tests.stack import Person, begin_session
 from tests.tui.conftest import Opens, console  # noqa: F401 a fixture
 from theta_tui import settings
-from theta_tui.errors import ThetaError, UsageError
+from theta_tui.errors import AuthError, CloudError, NoCredentials, PolicyRefused, ThetaError, UsageError
+from theta_tui.registry import commands
 from theta_tui.sandbox.demo import seed_demo
 from theta_tui.sandbox.server import SandboxServer
 from theta_tui.sandbox.world import Keys, World
@@ -97,6 +100,73 @@ def test_a_pasted_key_is_refused_without_being_repeated(text: str, prove: Prove)
         checked(text, "The project API key")
     assert "zq7" not in f"{told.value} {told.value.hint}"
     prove("F54", "a paste")
+
+
+INJECTED = "zq7a\r\nX-Evil: zq7b\r\n\r\nGET /stolen HTTP/1.1\r\nX-Evil: zq7c"
+WRITTEN = (
+    "THETA_EC_PROJECT_ID", "THETA_ORG_ID", "THETA_VIDEO_SA_ID", "THETA_CHATBOT_TOKEN", "THETA_INFERENCE_AUTH_TOKEN",
+    "THETA_INFERENCE_AUTH_USER", "THETA_INFERENCE_AUTH_PASS", "THETA_INFERENCE_MODEL", "THETA_INFERENCE_ENDPOINT",
+    "THETA_ONDEMAND_API_BASE_URL", "THETA_CONTROLLER_API_BASE_URL", "THETA_AI_API_BASE_URL", "THETA_CHAIN_RPC_URL",
+    "THETA_PROXY", "THETA_CA_BUNDLE", "THETA_HTTP_TIMEOUT_MS", "THETA_PROFILE",
+)  # fmt: skip
+"""Variables whose values come near a request."""
+
+
+@pytest.mark.parametrize("variable", WRITTEN)
+async def test_no_value_of_the_environment_becomes_a_header_or_a_request(
+    variable: str, rig: Rig, tmp_path: Path, prove: Prove
+) -> None:
+    """Whatever is refused or percent-encoded: what arrives is whole requests without a header of somebody else's."""
+    machine = f"{rig.front.url}/endpoint/{rig.bench.known['suffix']}"
+    environ = {**rig.environ, "THETA_INFERENCE_ENDPOINT": machine, "THETA_TUI_HOME": str(tmp_path / "odd")}
+    if variable in ("THETA_INFERENCE_AUTH_USER", "THETA_INFERENCE_AUTH_PASS"):
+        environ |= {"THETA_INFERENCE_AUTH_USER": "me", "THETA_INFERENCE_AUTH_PASS": "zq8zq8zq8"}
+    before = environ.get(variable, "")
+    said = []
+    try:
+        session = await begin_session({**environ, variable: f"{before}{INJECTED}"})
+    except UsageError as error:
+        said.append(f"{error!r} {error.hint}")
+    else:
+        for command in commands().values():
+            arguments = rig.bench.arguments(command)
+            with contextlib.suppress(CloudError):  # a cloud that does not know such a name says so in its own words
+                try:
+                    if command.is_read:
+                        await session.ask(command.name, arguments)
+                    else:
+                        await session.submit(command.name, arguments, reviewer=Person())
+                except (UsageError, PolicyRefused, NoCredentials) as error:
+                    said.append(f"{error!r} {error.hint}")
+        await session.close()
+    assert not any("zq7" in words for words in said), said
+    assert rig.front.requests
+    for one in rig.front.requests:
+        assert "x-evil" not in one.headers
+        assert one.target != "/stolen"
+        assert b"\nx-evil" not in one.raw.lower().partition(b"\r\n\r\n")[0]
+    prove("F54", f"header injection by {variable}", len(commands()))
+
+
+@pytest.mark.parametrize("item", USES)
+async def test_a_key_revoked_meanwhile_ends_reads_and_blocks_what_is_paid(item: str, rig: Rig, prove: Prove) -> None:
+    session, world, variable = rig.bench.session, rig.bench.world, ITEMS[item].env[0]
+    read, _, change, _ = USES[item]
+    await session.ask(read, rig.bench.arguments(commands()[read]))
+    spent = (await session.journal.spending(session.settings.profile)).total_usd
+    world.keys = Keys(*("another".ljust(32, str(number)) for number in range(4)))
+    for name in (read, change):
+        before, arguments = len(rig.front.requests), rig.bench.arguments(commands()[name])
+        with pytest.raises(AuthError) as told:
+            await (session.ask(name, arguments) if name == read else
+                   session.submit(name, arguments, reviewer=Person()))  # fmt: skip
+        words = f"{told.value!r} {told.value.message} {told.value.hint}"
+        assert variable in words
+        assert rig.environ[variable] not in words
+        sent = [(one.method, one.target) for one in rig.front.requests[before:]]
+        assert sent.count(sent[-1]) == 1, "a 401 is not tried again"
+        prove("F55", name)
+    assert (await session.journal.spending(session.settings.profile)).total_usd == spent
 
 
 async def test_a_key_revoked_meanwhile_is_one_message_everywhere(console: Opens, prove: Prove) -> None:  # noqa: F811
