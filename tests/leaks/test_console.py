@@ -9,6 +9,7 @@ import pytest
 
 from tests.leaks.canaries import CANARIES
 from tests.leaks.conftest import Clean, are_private
+from tests.proofs import Prove
 from tests.terminal import Terminal, command_line, on_a_terminal
 from theta_tui.launch import Launch
 from theta_tui.sandbox.server import SandboxServer
@@ -67,7 +68,7 @@ def test_a_session_shows_copies_sends_and_leaves_no_secret(
 
 @pytest.mark.parametrize("variable", ["TEXTUAL", "TEXTUAL_LOG", "TEXTUAL_PRESS", "TEXTUAL_DRIVER"])
 def test_textuals_own_variables_do_nothing(
-    variable: str, environ: dict[str, str], home: Path, tmp_path: Path, is_clean: Clean
+    variable: str, environ: dict[str, str], home: Path, tmp_path: Path, prove: Prove
 ) -> None:
     values = {
         "TEXTUAL_LOG": str(tmp_path / "textual.log"), "TEXTUAL_PRESS": "4,d",
@@ -85,6 +86,7 @@ def test_textuals_own_variables_do_nothing(
         program.end()
     assert not (tmp_path / "textual.log").exists()
     assert list(tmp_path.rglob("*.svg")) == []
+    prove("F57", variable)
 
 
 async def test_a_screenshot_of_the_wizard_holds_no_secret(
