@@ -84,11 +84,11 @@ class Watch:
             return "collecting the tests"
         begun = [f"{place} {self.ended[place]}/{all_of_it}" for place, all_of_it in self.awaited.items()
                  if 0 < self.ended[place] < all_of_it]  # fmt: skip
-        told = f"{self.ended.total():,} of {self.awaited.total():,} tests; {', '.join(begun)}"
-        if not self.under_way:
-            return told
-        since, name = min((at, name) for name, at in list(self.under_way.items()))
-        return f"{told}; {time.monotonic() - since:.0f} s on {name.removeprefix('tests/')[:90]}"
+        told = [f"{self.ended.total():,} of {self.awaited.total():,} tests", ", ".join(begun)]
+        if self.under_way:
+            since, name = min((at, name) for name, at in list(self.under_way.items()))
+            told.append(f"{time.monotonic() - since:.0f} s on {name.removeprefix('tests/')[:90]}")
+        return "; ".join(filter(None, told))
 
     def _expect(self, ids: Sequence[str]) -> None:
         if not self.awaited:

@@ -86,6 +86,7 @@ def is_clean(record_property: Callable[[str, object], None]) -> Clean:
             hits, size = found_in(data), len(data)
         assert hits == [], f"{name}: {hits[:5]}"
         record_property("haystack", [name, size])
+        record_property("proof", ["I5", name, len(CANARIES)])
 
     return check
 
