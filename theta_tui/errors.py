@@ -56,6 +56,11 @@ class ThetaError(Exception):
         self.request_id = request_id
         self.retry_after = retry_after
 
+    def add(self, words: str) -> None:
+        """Say more: what was done about it meanwhile."""
+        self.message = f"{self.message.rstrip('.')}. {words}"
+        self.args = (self.message,)
+
     def as_dict(self) -> dict[str, object]:
         """Give the JSON form that the CLI prints on stderr and MCP returns."""
         fields = {

@@ -13,6 +13,7 @@ from contextlib import AbstractAsyncContextManager
 from decimal import Decimal
 from typing import Any, Protocol, TypeVar, cast
 
+from theta_tui import lost
 from theta_tui.admission import Admission, Rows
 from theta_tui.change import (
     FREE,
@@ -26,6 +27,7 @@ from theta_tui.change import (
     NotDone,
     Plan,
     Progress,
+    Repeating,
     Reply,
     Request,
     Spent,
@@ -33,7 +35,7 @@ from theta_tui.change import (
     Stream,
     StreamChange,
 )
-from theta_tui.errors import CloudError, JournalUnavailable, PolicyRefused, ThetaError, Uncertain
+from theta_tui.errors import JournalUnavailable, PolicyRefused, ThetaError, Uncertain
 from theta_tui.journal import Journal
 from theta_tui.plans import PlanRun
 from theta_tui.review import Ask, Policy
@@ -121,9 +123,13 @@ class Gate:
 
     async def _run_plan(self, ask: Ask, plan: Plan[T], admitted: Rows) -> T:
         rows = dict(zip((id(change) for change in plan.changes), admitted, strict=True))
+        sent: set[str] = set()
 
         async def send(step: Step, holes: Mapping[str, str]) -> Any:
             row = rows[id(step.change)]
+            if step.name in sent:
+                row = rows[id(step.change)] = await self._write_anew(row, is_failed=step.renewal is not None)
+            sent.add(step.name)
             done = await self.perform(
                 ask, step.change, row, holes, is_cleanup=step.cleanup, is_stopping=lambda: run.is_stopping
             )
@@ -135,6 +141,14 @@ class Gate:
         profile = self._policy().profile
         run = PlanRun(plan, send, give_back, self._journal, profile, ask.command, ask.progress)
         return await run.perform()
+
+    async def _write_anew(self, row: int | None, *, is_failed: bool) -> int | None:
+        """Give the ledger row of a free step that is done once more; nothing hangs on its failed first try any more."""
+        if row is None:
+            return None
+        if is_failed:
+            await self.give_back(row, "It was refused or broke off; it is tried once more.")
+        return await self._journal.reserve_again(row)
 
     async def perform(
         self,
@@ -157,11 +171,10 @@ class Gate:
             if is_stopping() and not is_cleanup:
                 raise PolicyRefused("Cancelled before it was sent.")
             approved = Approved(change, holes=holes, is_cleanup=is_cleanup)
-            reply = await self._writer.send(approved, progress=ask.progress, command=ask.command)
-            value = _read(change, reply)
+            value, reply = await self._send(ask, approved)
         except Uncertain as error:
             await asyncio.shield(self.fail(row, error))
-            return await self._reconcile(change, row, error, temporary)
+            return await self._recover(ask, approved, row, error, temporary)
         except BaseException as error:
             await asyncio.shield(self.fail(row, error))
             raise
@@ -172,17 +185,33 @@ class Gate:
             change.verify(value)
         return Done(value, spent.usd if spent else None, reply)
 
-    async def _reconcile(self, change: Change[T], row: int | None, error: Uncertain, temporary: str | None) -> Done[T]:
-        """Look whether a change whose answer was lost happened all the same; raise `error` if that is not proved."""
-        value = None
-        if change.reconcile is not None:
-            with contextlib.suppress(CloudError):
-                value = await change.reconcile()
-        if value is None:
-            raise error
+    async def _send(self, ask: Ask, approved: Approved[T]) -> tuple[T, Reply]:
+        reply = await self._writer.send(approved, progress=ask.progress, command=ask.command)
+        return _read(approved.change, reply), reply
+
+    async def _recover(
+        self, ask: Ask, approved: Approved[T], row: int | None, error: Uncertain, temporary: str | None
+    ) -> Done[T]:
+        """See what became of a change whose answer was lost; Uncertain if nothing proves that it was done."""
+        change = approved.change
+
+        async def send_again() -> tuple[T, Reply]:
+            with contextlib.suppress(*((JournalUnavailable,) if approved.is_cleanup else ())):
+                await self._mark(row, "uncertain", note=f"{lost.SENDING}.")
+            if ask.progress is not None:
+                ask.progress(Repeating(error.kind, lost.SENDING, 0.0, 2, 2))
+            approved.renew()
+            return await self._send(ask, approved)
+
+        try:
+            found = await lost.recover(change, error, send_again)
+        except Uncertain as unknown:
+            if unknown is not error:
+                await asyncio.shield(self.fail(row, unknown))
+            raise
         with contextlib.suppress(JournalUnavailable):  # it goes on counting as uncertain
-            await asyncio.shield(self.settle(change, row, value, None, temporary))
-        return Done(value)
+            await asyncio.shield(self.settle(change, row, found.value, None, temporary, found.note))
+        return Done(found.value, reply=found.reply, note=found.note)
 
     def send_stream(self, ask: Ask, change: StreamChange[Any, Any]) -> AbstractAsyncContextManager[Stream]:
         """Approve a reviewed StreamChange and open its answer."""
@@ -211,11 +240,17 @@ class Gate:
         return temporary
 
     async def settle(
-        self, change: Change[T], row: int | None, value: T, spent: Spent | None, temporary: str | None
+        self,
+        change: Change[T],
+        row: int | None,
+        value: T,
+        spent: Spent | None,
+        temporary: str | None,
+        note: str | None = None,
     ) -> None:
-        """Write down what an answered act came to: cost, object, machine time, credentials."""
+        """Write down what an act that was done came to: cost, object, machine time, credentials."""
         key = (change.identify(value) if change.identify else "") or change.target.id
-        await self._mark(row, "confirmed", spent=spent, key=key)
+        await self._mark(row, "confirmed", spent=spent, key=key, note=note)
         if change.machine is MachineEvent.ENDS and key:
             await self._journal.end_machine(self._policy().profile, key)
         if temporary and key:

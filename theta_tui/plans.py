@@ -12,8 +12,21 @@ import re
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Generic, TypeVar
 
-from theta_tui.change import Change, Filled, Hole, HoleKind, Plan, Progress, Stage, Step, Wait, fillable, holes_in
-from theta_tui.errors import JournalUnavailable, PolicyRefused, ThetaError
+from theta_tui.change import (
+    Change,
+    Filled,
+    Hole,
+    HoleKind,
+    Plan,
+    Progress,
+    Renewal,
+    Stage,
+    Step,
+    Wait,
+    fillable,
+    holes_in,
+)
+from theta_tui.errors import CloudError, JournalUnavailable, PolicyRefused, ThetaError, Uncertain
 from theta_tui.journal import Journal
 from theta_tui.redact import redactor
 
@@ -54,6 +67,7 @@ class PlanRun(Generic[T]):
         self._errors: dict[str, BaseException] = {}
         self._stopping: BaseException | None = None
         self._breakable: asyncio.Future[None] | None = None
+        self._only: frozenset[Hole] | None = None
 
     @property
     def is_stopping(self) -> bool:
@@ -95,15 +109,42 @@ class PlanRun(Generic[T]):
         record = await self._begin()
         for step in self._plan.steps:
             if step.cleanup or self._may_go_on:
-                self._tell(step, "begins")
-                await self._run(record, step)
-                self._tell(step, self._state_of(step))
+                await self._take(record, step)
+                if isinstance(step, Step) and step.renewal and self._is_renewable(step):
+                    await self._renew(record, step, step.renewal)
                 continue
             self._tell(step, "skipped")
             if isinstance(step, Step):
                 await self._give_back(step.change)
         with contextlib.suppress(JournalUnavailable):  # it stays open there, and is looked at again
             await self._journal.finish_plan(record, clean=self._is_clean())
+
+    async def _take(self, record: int, step: Step | Wait) -> None:
+        self._tell(step, "begins")
+        await self._run(record, step)
+        self._tell(step, self._state_of(step))
+
+    def _is_renewable(self, step: Step) -> bool:
+        """Whether a step failed by an answer, or by the loss of one: nothing else is cured by another try."""
+        error = self._errors.get(step.name)
+        is_answered = isinstance(error, Uncertain) or (isinstance(error, CloudError) and error.status is not None)
+        return is_answered and self._stopping is None
+
+    async def _renew(self, record: int, step: Step, renewal: Renewal) -> None:
+        """Do a step once more, after the one that it depends on; of what goes wrong one clear error is left."""
+        first, source = self._errors.pop(step.name), self._plan.source_of(step)
+        self._only = frozenset(renewal.holes)
+        await self._take(record, source)
+        self._only = None
+        refused, words = self._errors.pop(source.name, None), "It was tried once more, in vain."
+        if refused is not None:
+            self._errors[step.name] = first
+            words = f"It was to be tried once more, but: {getattr(refused, 'message', 'interrupted')}"
+        elif self._stopping is None:
+            await self._take(record, step)
+        error = self._errors.get(step.name)
+        if isinstance(error, ThetaError):
+            error.add(words)
 
     @property
     def _may_go_on(self) -> bool:
@@ -166,7 +207,8 @@ class PlanRun(Generic[T]):
 
     def _fill(self, step: Step, value: Any) -> None:
         """Fill the holes this answer fills, all that can be before one that cannot: clean-up needs the others."""
-        given = {hole: give(value) for hole, give in step.gives.items()}
+        wanted = step.gives if self._only is None else {hole: step.gives[hole] for hole in self._only}
+        given = {hole: give(value) for hole, give in wanted.items()}
         usable = {hole.name: text for hole, text in given.items() if text is not None and _is_usable(hole, text)}
         self._holes.update(usable)
         for hole, text in given.items():

@@ -9,6 +9,7 @@ from typing import Any
 from theta_tui.change import Body, Change, Cost, FileBody, FormBody, Json, JsonBody, Plan, RawBody, Request, Step
 from theta_tui.redact import REDACTED, redactor
 
+ONCE_MORE = "If no answer comes, it is looked up; what was not done then is sent once more."
 Describe = Callable[[Request], Mapping[str, Any]]
 """Gives method, url and headers of a request as the wire will send it, credentials already masked."""
 
@@ -24,7 +25,7 @@ def of_change(command: str, change: Change[Any], cost: Cost, describe: Describe,
         "target": {"kind": change.target.kind, "id": change.target.id, "name": change.target.name},
         "cost": of_cost(cost),
         "requests": [of_request(request, describe) for request in change.requests],
-        **({"notes": list(change.notes)} if change.notes else {}),
+        **_noted([*change.notes, *([ONCE_MORE] if change.idempotent else [])]),
     }
 
 
@@ -53,7 +54,17 @@ def of_plan(command: str, plan: Plan[Any], costs: list[Cost], describe: Describe
         "cost": of_cost(total(costs)),
         "steps": steps,
         "requests": [of_request(request, describe) for request in plan.requests],
+        **_noted(
+            [
+                *(ONCE_MORE for change in plan.changes if change.idempotent),
+                *(step.renewal.note for step in plan.steps if isinstance(step, Step) and step.renewal),
+            ]
+        ),
     }
+
+
+def _noted(notes: list[str]) -> dict[str, Json]:
+    return {"notes": list(dict.fromkeys(notes))} if notes else {}
 
 
 def of_request(request: Request, describe: Describe) -> dict[str, Json]:

@@ -152,10 +152,13 @@ async def test_where_shard_and_suffix_have_no_route_the_base_id_stops_it(cloud: 
     ]
 
 
-async def test_a_base_id_that_is_given_is_not_looked_up(cloud: Session, world: World) -> None:
-    one = machine(world)
-    await cloud.submit("theta.deployments.stop", {**ref(one), "baseId": one.base_id}, reviewer=Person())
-    assert [call.method for call in world.calls] == ["PUT"]
+async def test_a_stop_looks_at_the_machine_once_when_shown_and_once_before_it_is_sent(
+    cloud: Session, world: World
+) -> None:
+    one, at = machine(world), list[int]()
+    person = Person(then=lambda: at.append(len(world.calls)))
+    await cloud.submit("theta.deployments.stop", {**ref(one), "baseId": one.base_id}, reviewer=person)
+    assert ([call.method for call in world.calls], at) == (["GET", "GET", "PUT"], [1])
 
 
 async def test_without_a_base_id_there_is_no_way_by_it(on_demo: Begin, world: World) -> None:

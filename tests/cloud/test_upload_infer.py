@@ -71,10 +71,11 @@ async def test_bytes_that_are_no_image_fail_the_job_with_the_models_words(cloud:
 
 
 async def test_a_refused_upload_stops_before_the_paid_call(cloud: Session, world: World) -> None:
-    world.faults.add({"kind": "status", "status": 403, "match": {"method": "PUT", "path": "/upload/"}})
+    refusal = {"kind": "status", "status": 403, "match": {"method": "PUT", "path": "/upload/"}, "times": 2}
+    world.faults.add(refusal)
     with pytest.raises(PermissionDenied):
         await infer(cloud, files={"input_img": DOT_FILE})
-    assert changes(world) == ["POST /infer_request", "PUT /upload"]
+    assert changes(world) == ["POST /infer_request", "PUT /upload"] * 2
 
 
 @pytest.mark.parametrize("shape", ["field", "urls"])

@@ -428,7 +428,7 @@ async def test_a_slot_that_expired_stops_the_plan_with_its_next_step(
     session: Session, world: World, clip: Path
 ) -> None:
     error = "<?xml version='1.0'?><Error><Code>ExpiredToken</Code></Error>"
-    world.faults.add({"kind": "status", "status": 403, "body": error, "match": {"method": "PUT"}})
+    world.faults.add({"kind": "status", "status": 403, "body": error, "match": {"method": "PUT"}, "times": 2})
     with pytest.raises(PermissionDenied, match="ExpiredToken") as caught:
         await submit(session, "upload", path=str(clip))
     assert "ask for a new one" in caught.value.hint

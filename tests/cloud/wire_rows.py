@@ -64,8 +64,12 @@ VD_5 = vd("GET", "/video/$account/list", (("page", "1"), ("number", "100")))
 VD_10 = vd("GET", "/service_account/$account/streams")
 DI_1 = Sent("GET", "/endpoint/$suffix/v1/models", NOBODY)
 
-LOOKS = (OD_1, CT_9, PF_1, PF_2, PF_3)
-"""Reads that a command may make in passing: for prices, ids and names."""
+LOOKS = (
+    *(OD_1, CT_9, PF_1, PF_2, PF_3),
+    ct("GET", "/project/$project/users"),
+    ct("GET", "/deployment_template/list_custom_templates", (*PROJECT, *pages(0, 200))),
+)
+"""Reads that a command may make in passing: for prices, ids and names, and to see how things stand."""
 
 ROWS: dict[str, Row | tuple[Row, ...]] = {
     # 7: the platform

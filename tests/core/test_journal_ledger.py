@@ -451,3 +451,19 @@ def test_a_moment_is_within_the_day_it_belongs_to(now: float, zone: ZoneInfo | N
     day, start = money.day_of(now, zone)
     assert 0 <= now - start < 25 * 3600 + 1
     assert datetime.fromtimestamp(start, zone).date() == day
+
+
+async def test_a_free_act_is_written_down_anew_and_a_paid_one_never(tmp_path: Path) -> None:
+    journal = await Journal.open(tmp_path / "journal.sqlite3")
+    free = Intent(profile="p", face="cli", command="c", summary="Send it", target_name="it", preview_json="{}")
+    first = await journal.reserve(free)
+    await journal.mark(first, "refused", note="403")
+    second = await journal.reserve_again(first)
+    rows = {entry.id: entry for entry in await journal.ledger()}
+    assert (rows[first].state, rows[second].state, rows[second].summary) == ("refused", "reserved", "Send it")
+    for paid in ({"worst_usd": Decimal("0.01")}, {"usd_per_hour": Decimal(1)}):
+        row = await journal.reserve(Intent(profile="p", face="cli", command="c", **paid))
+        with pytest.raises(PolicyRefused, match="not done twice"):
+            await journal.reserve_again(row)
+    assert len(await journal.ledger()) == 4
+    await journal.close()

@@ -19,11 +19,13 @@ from tests.faults.scripted import Received, ScriptedServer
 from tests.laws.conftest import Bench, known_arguments, leave_something_behind
 from tests.stack import Person, begin_session
 from theta_tui import settings
-from theta_tui.change import Done
+from theta_tui.change import Done, Plan
 from theta_tui.command import Command
 from theta_tui.errors import CloudError, PolicyRefused, ThetaError, Uncertain
 from theta_tui.review import Ask
+from theta_tui.sandbox.chain import WALLET
 from theta_tui.sandbox.demo import seed_demo
+from theta_tui.sandbox.platform import members_of
 from theta_tui.sandbox.server import SandboxServer
 from theta_tui.sandbox.world import World
 from theta_tui.session import Session
@@ -39,7 +41,8 @@ MOST_SECONDS = 12.0
 class Verdict:
     """What became of a trial. Letters as in the catalogue, S for success at the first try, B for not sent at all.
 
-    `rows` are the states of the ledger rows that the trial wrote.
+    `rows` are the states of the ledger rows that the trial wrote; `most` is how often a change may be sent when its
+    answer is lost.
     """
 
     letter: str
@@ -48,6 +51,7 @@ class Verdict:
     rows: frozenset[str]
     error: ThetaError | None = None
     value: Any = None
+    most: int = 1
 
 
 class Rig:
@@ -83,7 +87,10 @@ class Rig:
         picture = {"service": "stable_diffusion_xl_turbo", "input": {"prompt": "a lighthouse"}}
         job = (await session.submit("theta.ondemand.infer", picture, reviewer=Person())).value  # type: ignore[union-attr]
         start = {"theta.deployments.start.suffix": idle.suffix, "theta.deployments.start.shard": str(idle.shard)}
-        self.bench.known |= {**start, "request_id": job.id}
+        locked_out = list(members_of(world).values())[-1]
+        locked_out["disabled"] = True
+        takes_effect = {"theta.keys.lock.address": WALLET[0], "theta.project.enableMember.user_id": locked_out["id"]}
+        self.bench.known |= {**start, **takes_effect, "request_id": job.id}
         world.faults.add({"kind": "warm_up", "script": [[0, 404]], "times": None})
         await leave_something_behind(session, world)
 
@@ -131,7 +138,7 @@ class Rig:
         seconds, truth = time.monotonic() - started, self.front.truth
         rows = [entry.state for entry in await session.journal.ledger() if entry.id not in known]
         letter = ("R" if len(truth.tries) > 1 else "S") if error is None else _letter(error)
-        return Verdict(letter, truth, seconds, frozenset(rows), error, value)
+        return Verdict(letter, truth, seconds, frozenset(rows), error, value, most=1 + is_idempotent(act))
 
     def _arm(self, faults: tuple[Fault, ...], at: Callable[[Received], bool], passes: bool) -> None:
         made = [fault.make(self.front, self.other.url) for fault in faults]
@@ -144,6 +151,11 @@ class Rig:
         names = [name for name in settings.secret_variables() if name != "THETA_VIDEO_SA_ID" and name in self.environ]
         said = json.dumps(verdict.error.as_dict()) if verdict.error else ""
         return any(self.environ[name] in said for name in names)
+
+
+def is_idempotent(act: Any) -> bool:
+    """Whether an act may be sent a second time: its Change says so."""
+    return any(change.idempotent for change in (act.changes if isinstance(act, Plan) else (act,)) if change)
 
 
 def make_impatient(session: Session, seconds: float = IMPATIENCE_SECONDS) -> Callable[[float], None]:

@@ -342,7 +342,7 @@ async def test_a_stop_without_an_answer_is_looked_for_in_the_list(console: Any) 
         await it.press("x")
         await _in_review(it)
         await it.press("y")
-        await it.until(lambda: _says(it, "No answer came, but support-chat is stopped"))
+        await it.until(lambda: _says(it, "No answer came, but it was looked up: it was done. support-chat is stopped"))
         assert len(it.sent("PUT")) == 1
 
 

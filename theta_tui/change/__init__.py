@@ -23,8 +23,8 @@ from theta_tui.change.act import (
 from theta_tui.change.bodies import Body, FileBody, FormBody, Json, JsonBody, Part, RawBody, freeze
 from theta_tui.change.cost import FREE, Cost, Spent
 from theta_tui.change.holes import Hole, HoleKind, Segment
-from theta_tui.change.plan import Filled, Plan, Step, Wait
-from theta_tui.change.progress import Attempt, CancelledUndone, Progress, Reached, Sending, Stage, Waiting
+from theta_tui.change.plan import Filled, Plan, Renewal, Step, Wait
+from theta_tui.change.progress import Attempt, CancelledUndone, Progress, Reached, Repeating, Sending, Stage, Waiting
 from theta_tui.change.request import After, Family, Reply, Request, fillable, holes_in, query_of, segments
 
 __all__ = [
@@ -56,6 +56,8 @@ __all__ = [
     "Progress",
     "RawBody",
     "Reached",
+    "Renewal",
+    "Repeating",
     "Reply",
     "Request",
     "Segment",

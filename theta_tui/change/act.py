@@ -71,7 +71,9 @@ class Change(Generic[T]):
     answer is still a failure (an empty completion, a failed job) after the ledger is settled. These are pure, and
     neither compared nor shown. `recheck` reads once more just before sending and says what changed since the review,
     or None; `reconcile` reads, after a lost answer, whether the change happened all the same, and gives its value or
-    None. `machine` tells the ledger whether something billed by the hour starts or ends, for `target.id`.
+    None. `machine` tells the ledger whether something billed by the hour starts or ends, for `target.id`. Of an
+    `idempotent` one the effect is the same however often it is sent: where `reconcile` does not find it done after a
+    lost answer, the same requests are sent once more. Only what is free and makes nothing may be that.
     """
 
     summary: str
@@ -89,12 +91,20 @@ class Change(Generic[T]):
     verify: Callable[[T], None] | None = field(default=None, compare=False, repr=False)
     recheck: Callable[[], Awaitable[str | None]] | None = field(default=None, compare=False, repr=False)
     reconcile: Callable[[], Awaitable[T | None]] | None = field(default=None, compare=False, repr=False)
+    idempotent: bool = False
 
     def __post_init__(self) -> None:
         if not self.requests:
             raise ValueError("a Change needs a request")
         if self.requests[0].only_after or not all(request.only_after for request in self.requests[1:]):
             raise ValueError("only alternatives have an only_after, and each needs one")
+        if self.idempotent and not self._may_be_repeated:
+            raise ValueError("only a free update or deletion that can be looked up is idempotent")
+
+    @property
+    def _may_be_repeated(self) -> bool:
+        is_free = self.cost == FREE and self.machine is not MachineEvent.STARTS
+        return is_free and self.effect in (Effect.UPDATE, Effect.DESTROY) and self.reconcile is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,9 +136,13 @@ class Fold(Protocol[E_co, T_co]):
 
 @dataclass(frozen=True, kw_only=True)
 class StreamChange(Change[T], Generic[E, T]):
-    """A Change whose answer is a stream of E and sums up to a T."""
+    """A Change whose answer is a stream of E and sums up to a T. It is never sent twice."""
 
     fold: Callable[[], Fold[E, T]] = field(compare=False, repr=False)
+
+    @property
+    def _may_be_repeated(self) -> bool:
+        return False
 
 
 class Stream(Protocol):
@@ -144,10 +158,11 @@ class Stream(Protocol):
 class Approved(Generic[T]):
     """A Change that was shown and agreed to. Only the gate makes one; it can be used once, for `seconds`.
 
+    An idempotent Change whose answer was lost can be used once more after `renew`, within the same time.
     A clean-up is sent even if dry-run was switched on since: what its Plan made would go on costing money.
     """
 
-    __slots__ = ("_expires", "_used", "change", "holes", "is_cleanup")
+    __slots__ = ("_expires", "_renewed", "_used", "change", "holes", "is_cleanup")
 
     def __init__(
         self,
@@ -162,6 +177,13 @@ class Approved(Generic[T]):
         self.holes: Mapping[str, str] = MappingProxyType(dict(holes or {}))
         self._expires = time.monotonic() + seconds
         self._used = False
+        self._renewed = False
+
+    def renew(self) -> None:
+        """Let an idempotent Change be sent a second time under the same yes; PolicyRefused for others, or a third."""
+        if not self.change.idempotent or self._renewed:
+            raise PolicyRefused("This change is not sent again.")
+        self._used, self._renewed = False, True
 
     def use(self) -> Change[T]:
         """Give the Change, once; PolicyRefused afterwards or when the time is over."""
@@ -175,11 +197,12 @@ class Approved(Generic[T]):
 
 @dataclass(frozen=True, slots=True)
 class Done(Generic[T]):
-    """A Change was sent and answered."""
+    """A Change was done. `reply` is None where no answer came but it was looked up; `note` then says so in words."""
 
     value: T
     spent_usd: Decimal | None = None
     reply: Reply | None = field(default=None, repr=False, compare=False)
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
 from theta_tui.change.act import Change, Effect, Target
+from theta_tui.change.cost import FREE
 from theta_tui.change.holes import Hole
 from theta_tui.change.request import Request
 
@@ -18,11 +19,23 @@ Filled = dict[str, str]
 
 
 @dataclass(frozen=True, kw_only=True)
+class Renewal:
+    """Another try at a step that was refused or broke off: an earlier, free `step` is done once more for it.
+
+    Only these `holes` are filled anew. `note` tells it in the review.
+    """
+
+    step: str
+    holes: tuple[Hole, ...]
+    note: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class Step:
     """One Change of a Plan. `gives` fills holes from its answer; `cleanup` steps run also after failure.
 
     Of a clean-up those requests are sent whose holes are filled. A step that is `awaited` is not broken off by a cancel
-    once it was sent: its answer names what has to be cleaned up.
+    once it was sent: its answer names what has to be cleaned up. A free one may have one `renewal`.
     """
 
     name: str
@@ -30,6 +43,7 @@ class Step:
     gives: Mapping[Hole, Callable[[Any], str | None]] = field(default_factory=dict)
     cleanup: bool = False
     awaited: bool = False
+    renewal: Renewal | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,6 +73,18 @@ class Plan(Generic[T]):
     known: Mapping[str, str] = field(default_factory=dict)
     is_clean: Callable[[Mapping[str, BaseException]], bool] | None = field(default=None, compare=False, repr=False)
     goes_on: bool = False
+
+    def __post_init__(self) -> None:
+        for renewed in (step for step in self.steps if isinstance(step, Step) and step.renewal):
+            if renewed.change.cost != FREE or self.source_of(renewed).change.cost != FREE:
+                raise ValueError("only what is free is done once more")
+
+    def source_of(self, step: Step) -> Step:
+        """Give the step that a renewal does once more; ValueError if there is none before it."""
+        for one in self.steps[: self.steps.index(step)]:
+            if isinstance(one, Step) and step.renewal is not None and one.name == step.renewal.step:
+                return one
+        raise ValueError(f"no step before {step.name} renews it")
 
     @property
     def changes(self) -> tuple[Change[Any], ...]:

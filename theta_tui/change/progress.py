@@ -78,4 +78,9 @@ class Stage(Waiting):
     cleanup: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Repeating(Waiting):
+    """An idempotent change that is sent once more, now: no answer came, and its state shows that it was not done."""
+
+
 Progress = Callable[[Waiting], None]

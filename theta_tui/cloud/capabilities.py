@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 
 from theta_tui.change import Family, Request, query_of
-from theta_tui.cloud.deployments import list_requests
+from theta_tui.cloud.deployment_list import list_requests
 from theta_tui.cloud.on_demand import LIST
 from theta_tui.cloud.platform import organisation
 from theta_tui.cloud.video import VideoCloud

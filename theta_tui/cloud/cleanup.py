@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 
 from theta_tui.change import FREE, Change, Effect, Family, Filled, MachineEvent, Plan, Step, Target, Wait
-from theta_tui.cloud.deletion import GONE_SECONDS, await_gone, deletion, listed
+from theta_tui.cloud.deletion import GONE_SECONDS, await_gone, deletion
+from theta_tui.cloud.deployment_list import listed
 from theta_tui.cloud.disposable import PROJECT
 from theta_tui.cloud.trial import BASE, SHARD, SUFFIX, failure_of
 from theta_tui.command import Account, Cloud, query, workflow
@@ -101,8 +102,14 @@ class Ending:
             cost=FREE,
             target=Target("deployment", found.key, found.name or item.name),
             machine=MachineEvent.ENDS,
+            reconcile=self._find_gone,
+            idempotent=True,
         )
         return Step(name=f"delete {label}", change=delete, cleanup=True), check
+
+    async def _find_gone(self) -> bool | None:
+        found = await listed(self._account, self._project_id)
+        return None if any(map(self.item.is_meant, found)) else self._mark_deleted()
 
     def _mark_deleted(self) -> bool:
         self._deleted = True

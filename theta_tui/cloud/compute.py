@@ -6,7 +6,7 @@ Only lists: no public source shows how clusters and volumes are made (wire 19), 
 from __future__ import annotations
 
 from theta_tui.change import Family, Request, query_of, segments
-from theta_tui.cloud.deployments import list_requests
+from theta_tui.cloud.deployment_list import list_requests
 from theta_tui.command import Cloud, query
 from theta_tui.errors import CloudError
 from theta_tui.shapes.base import records

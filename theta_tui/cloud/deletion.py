@@ -7,9 +7,8 @@ import dataclasses
 from collections.abc import Callable
 
 from theta_tui.change import After, Family, Hole, Request, Segment, query_of
-from theta_tui.cloud.deployments import list_requests, plural
+from theta_tui.cloud.deployment_list import listed, plural
 from theta_tui.command import Account
-from theta_tui.shapes.base import records
 from theta_tui.shapes.deployments import Deployment
 
 GONE_SECONDS = 60.0
@@ -27,12 +26,6 @@ def deletion(project_id: str, base: str | Hole, shard: str | Hole, suffix: str |
     singular = [Request("DELETE", Family.CONTROLLER, path, project, only_after=After.NO_ROUTE) for path in paths]
     ways = [*singular, *(plural(one) for one in singular)]
     return (dataclasses.replace(ways[0], only_after=None), *ways[1:]) if ways else ()
-
-
-async def listed(account: Account, project_id: str) -> tuple[Deployment, ...]:
-    """List the deployments of a project (CT-9, then CT-10)."""
-    reply = await account.read(*list_requests(project_id))
-    return tuple(Deployment.read(item) for item in records(reply.value, "deployments"))
 
 
 async def await_gone(

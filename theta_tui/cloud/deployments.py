@@ -9,6 +9,7 @@ import asyncio
 import dataclasses
 import re
 import secrets
+import time
 from collections.abc import Awaitable, Callable, Sequence
 from decimal import Decimal
 from typing import Any
@@ -30,8 +31,10 @@ from theta_tui.change import (
     query_of,
     segments,
 )
-from theta_tui.command import Cloud, mutation, query
-from theta_tui.errors import CloudError, UsageError
+from theta_tui.cloud.deployment_list import list_requests, listed, plural
+from theta_tui.cloud.standing import Recheck, Standing, of_deployment, since
+from theta_tui.command import Account, Cloud, mutation, query
+from theta_tui.errors import CloudError, ProtocolError, UsageError
 from theta_tui.shapes.base import records
 from theta_tui.shapes.deployments import (
     PRICE_HR_PER_USD,
@@ -54,12 +57,9 @@ from theta_tui.shapes.deployments import (
 VM_LIST = Request("GET", Family.PLATFORM, ("resource", "vm", "list"), public=True)
 
 
-def plural(request: Request) -> Request:
-    """Give the plural form of a deployment route, tried after 404 or 405 only (wire 4.2)."""
-    path = ("deployments", *request.path[1:])
-    return dataclasses.replace(request, path=path, only_after=After.NO_ROUTE)
-
-
+LATELY_SECONDS = 1.0
+"""How old a list may be from which a change is written down; it is looked at again before the change is sent."""
+NEVER: tuple[float, str | None, DeploymentList] = (float("-inf"), None, DeploymentList())
 MANY = 500
 """Records from which they are read beside the event loop, which goes on answering keys."""
 
@@ -68,18 +68,16 @@ def _read_all(items: Sequence[Any]) -> tuple[Deployment, ...]:
     return tuple(Deployment.read(item) for item in items)
 
 
-def list_requests(project_id: str, *extra: tuple[str, str]) -> tuple[Request, Request]:
-    """Give CT-9 and, after 404 or 405, CT-10."""
-    first = Request("GET", Family.CONTROLLER, segments("deployment/list"), (*query_of(project_id=project_id), *extra))
-    return first, plural(first)
-
-
 class Deployments(Cloud):
     """Machines that serve a template."""
 
     prefix = "theta.deployments"
     domain = "deployments"
     needs = (Family.CONTROLLER,)
+
+    def __init__(self, account: Account) -> None:
+        super().__init__(account)
+        self._lately = NEVER
 
     @query("list")
     async def list_all(self, params: ProjectParams) -> DeploymentList:
@@ -168,6 +166,7 @@ class Deployments(Cloud):
             credential=_given_credential(params.auth_username, params.auth_password),
             machine=None if cost.is_free else MachineEvent.STARTS,
             identify=lambda _: params.suffix,
+            recheck=self._since(known, params.project_id),
         )
 
     @mutation(Effect.UPDATE)
@@ -175,23 +174,30 @@ class Deployments(Cloud):
         """Start a stopped deployment: it is billed by the hour from then on (CT-14, CT-18)."""
         known = await self._find(params.suffix, params.project_id)
         vms = (known.vm_id,) if known and known.vm_id else ()
-        cost = await self._machine_cost(vms, known.billed_replicas if known else 1)
+        replicas = known.billed_replicas if known else 1
+        cost, since = await self._machine_cost(vms, replicas), self._since(known, params.project_id)
+
+        async def recheck() -> str | None:
+            return (await since() if since else None) or await self._dearer(vms, replicas, cost)
+
         return dataclasses.replace(
             self._switch(params, "start", known),
             cost=cost,
             machine=MachineEvent.STARTS,
             identify=lambda _: params.suffix,
-            recheck=lambda: self._dearer(vms, known.billed_replicas if known else 1, cost),
+            recheck=recheck,
         )
 
     @mutation(Effect.UPDATE)
     async def stop(self, params: DeploymentSwitch) -> Change[Any]:
         """Stop a deployment: billing ends, the deployment stays (CT-15, CT-18)."""
-        known = None if params.base_id else await self._find(params.suffix, params.project_id)
+        known = await self._find(params.suffix, params.project_id)
         return dataclasses.replace(
             self._switch(params, "stop", known),
             machine=MachineEvent.ENDS,
+            recheck=self._since(known, params.project_id),
             reconcile=lambda: self._is_off(params.suffix, params.project_id, when_listed=True),
+            idempotent=True,
         )
 
     @mutation(Effect.DESTROY)
@@ -210,6 +216,7 @@ class Deployments(Cloud):
                 hint="`theta-tui run theta.deployments.list` shows them.",
             )
         key = params.suffix or params.deployment_id or ""
+        known = await self._find(key, params.project_id)
         return Change(
             summary=f"Delete the deployment {params.name or key} for good",
             effect=Effect.DESTROY,
@@ -218,7 +225,9 @@ class Deployments(Cloud):
             cost=FREE,
             target=Target("deployment", key, params.name or key),
             machine=MachineEvent.ENDS,
+            recheck=self._since(known, params.project_id),
             reconcile=lambda: self._is_off(key, params.project_id, when_listed=False),
+            idempotent=True,
         )
 
     def _switch(self, params: DeploymentSwitch, verb: str, known: Deployment | None) -> Change[Any]:
@@ -265,14 +274,39 @@ class Deployments(Cloud):
         return FREE if after.usd_per_hour <= before else dataclasses.replace(after, note=f"${before}/h until now")
 
     async def _find(self, key: str, project_id: str | None) -> Deployment | None:
-        try:
-            return (await self.list_all(ProjectParams(project_id=project_id))).find(key)
-        except CloudError:
+        """Find a deployment in a list of this moment: one reading serves for all that are changed together."""
+        when, project, found = self._lately
+        if project != project_id or time.monotonic() - when > LATELY_SECONDS:
+            when = time.monotonic()
+            try:
+                found = await self.list_all(ProjectParams(project_id=project_id))
+            except CloudError:
+                return None
+            self._lately = (when, project_id, found)
+        return found.find(key)
+
+    def _since(self, known: Deployment | None, project_id: str | None) -> Recheck | None:
+        """Give what tells, just before a change, how the deployment stands otherwise than it was shown."""
+        if known is None:
             return None
+        key = known.key
+
+        async def look() -> Standing | None:
+            self._lately = NEVER  # what is sent now makes it old
+            found = (await self.list_all(ProjectParams(project_id=project_id))).find(key)
+            return of_deployment(found) if found else None
+
+        return since(of_deployment(known), look)
 
     async def _is_off(self, key: str, project_id: str | None, *, when_listed: bool) -> bool | None:
-        """Look, after a lost answer, whether a deployment is gone, or still listed but not billed any more."""
-        found = (await self.list_all(ProjectParams(project_id=project_id))).find(key)
+        """Look, after a lost answer, whether a deployment is gone, or still listed but not billed any more.
+
+        ProtocolError when the list does not say how it stands.
+        """
+        every = await listed(self.account, self.account.project_id(project_id))
+        found = DeploymentList(deployments=every).find(key)
+        if found is not None and when_listed and not found.endpoint_status:
+            raise ProtocolError("The list does not tell how the deployment stands.")
         return True if found is None or (when_listed and not found.is_billed) else None
 
     async def _dearer(self, vms: tuple[str, ...], replicas: int, shown: Cost) -> str | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 
 from theta_tui.change import Effect, Plan, Step, Target, Wait
-from theta_tui.cloud.deletion import listed
+from theta_tui.cloud.deployment_list import listed
 from theta_tui.cloud.deployments import Deployments
 from theta_tui.cloud.trial import (
     BASE,

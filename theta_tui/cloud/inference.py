@@ -10,7 +10,7 @@ from typing import Literal
 from theta_tui.change import FREE, Effect, Family, JsonBody, Request, StreamChange, Target
 from theta_tui.cloud import timeouts
 from theta_tui.cloud.chat import chat_fold, check_answer, spent_on, whole_answer
-from theta_tui.cloud.deployments import list_requests
+from theta_tui.cloud.deployment_list import list_requests
 from theta_tui.command import Account, Cloud, Endpoint, mutation, query
 from theta_tui.errors import CloudError, NotFound, ProtocolError, UsageError
 from theta_tui.shapes.base import records

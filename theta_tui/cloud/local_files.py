@@ -11,6 +11,8 @@ from theta_tui.change import FileBody
 from theta_tui.errors import UsageError
 
 MOST_BYTES = 10 * 1024**3
+FRESH_ADDRESS = "If an upload is refused or breaks off, a fresh address is asked for once and gets the whole file."
+"""What the review says of an upload; asking for an address is free as far as is known (OD-8, VD-1)."""
 
 
 async def file_body(path: str) -> FileBody:

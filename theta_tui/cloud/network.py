@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
@@ -9,7 +10,7 @@ from typing import Any
 from theta_tui.change import Change, Effect, Family, Json, Target
 from theta_tui.cloud.json_rpc import ask, change, result_of, rpc
 from theta_tui.command import Cloud, mutation, query
-from theta_tui.errors import NotFound
+from theta_tui.errors import NotFound, ProtocolError
 from theta_tui.shapes.deployments import PRICE_HR_PER_USD
 from theta_tui.shapes.network import (
     Account,
@@ -175,13 +176,21 @@ class Keys(Cloud):
     @mutation(Effect.UPDATE)
     async def lock(self, params: AddressParams) -> Change[KeyState]:
         """Lock a key, so that it needs its password again (wire 11.2)."""
-        return change(
+
+        async def is_locked() -> KeyState | None:
+            found = await self.is_unlocked(params)
+            if not isinstance(found.raw.get("unlocked"), bool):
+                raise ProtocolError("The answer does not tell how the key stands.")
+            return None if found.unlocked else found
+
+        lock = change(
             f"Lock the key {params.address}",
             Effect.UPDATE,
             rpc(Family.THETACLI, "thetacli.LockKey", {"address": params.address}),
             lambda found: _key_state(found, params.address),
             Target("key", params.address),
         )
+        return dataclasses.replace(lock, reconcile=is_locked, idempotent=True)
 
     @mutation(Effect.DESTROY)
     async def send(self, params: Transfer) -> Change[Broadcast]:

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 
 from theta_tui.change import Family
-from theta_tui.cloud.deletion import listed
+from theta_tui.cloud.deployment_list import listed
 from theta_tui.cloud.livestreams import Livestreams
 from theta_tui.cloud.on_demand import OnDemand
 from theta_tui.cloud.video import Videos
@@ -134,7 +134,9 @@ def _changed(item: Unsettled, found: Sequence[Deployment]) -> Seen:
     key, name = item.target or item.name, item.name or item.target
     one = next((one for one in found if key in (one.suffix, one.base_id, one.id, one.name)), None)
     if one is not None and item.verb in ("stop", "start"):
-        return Seen(one.is_billed is (item.verb == "start"), f"{name} is {one.endpoint_status or 'there'}.")
+        if not one.endpoint_status:
+            return Seen(None, f"{name} is there; how it stands the list does not tell.")
+        return Seen(one.is_billed is (item.verb == "start"), f"{name} is {one.endpoint_status}.")
     if item.verb in ("start", "update"):
         return Seen(None, f"How {name} stands does not tell whether it was changed.")
     if one is None:

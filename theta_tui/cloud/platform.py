@@ -5,11 +5,13 @@ Summaries and targets name members by id alone: names and e-mails are personal a
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable
 from typing import TypeVar
 
 from theta_tui.change import FREE, Change, Effect, Family, JsonBody, Reply, Request, Target
 from theta_tui.cloud.deployments import VM_LIST
+from theta_tui.cloud.standing import Standing, since_shown
 from theta_tui.command import Account, Cloud, mutation, query
 from theta_tui.errors import ProtocolError
 from theta_tui.shapes.base import records
@@ -42,12 +44,21 @@ class Platform(Cloud):
     async def update_project(self, params: ProjectUpdate) -> Change[Project]:
         """Give the project another name (PF-4)."""
         project_id = self.account.project_id(params.project_id)
-        return _change(
+
+        async def look() -> Standing:
+            return Standing((await read_project(self.account, project_id)).name or project_id)
+
+        async def is_named() -> Project | None:
+            project = await read_project(self.account, project_id)
+            return project if project.name == params.name else None
+
+        change = _change(
             f"Rename the project {project_id} to {params.name!r}",
             Request("PUT", Family.PLATFORM, ("project", project_id), body=JsonBody({"name": params.name})),
             lambda reply: Project.read(next(iter(records(reply.value, "projects")), reply.value)),
             Target("project", project_id, params.name),
         )
+        return dataclasses.replace(change, recheck=await since_shown(look), reconcile=is_named, idempotent=True)
 
     @query("project.members")
     async def members(self, params: ProjectParams) -> MemberList:
@@ -71,23 +82,44 @@ class Platform(Cloud):
     async def disable_member(self, params: MemberRef) -> Change[Member]:
         """Lock a member out of the project; enableMember takes it back (PF-7)."""
         path = ("project", self.account.project_id(params.project_id), "user", params.user_id)
-        return _change(
+        change = _change(
             f"Disable {params.user_id} in the project",
             Request("DELETE", Family.PLATFORM, path),
             lambda _: Member(id=params.user_id, disabled=True),  # the answer is 204 and empty
             Target("member", params.user_id),
         )
+        return await self._watched(change, params, disabled=True)
 
     @mutation(Effect.UPDATE, "project.enableMember")
     async def enable_member(self, params: MemberRef) -> Change[Member]:
         """Let a disabled member into the project again (PF-8)."""
         path = ("project", self.account.project_id(params.project_id), "user", params.user_id, "enable")
-        return _change(
+        change = _change(
             f"Enable {params.user_id} in the project",
             Request("PUT", Family.PLATFORM, path),
             lambda reply: Member.read(reply.value),
             Target("member", params.user_id),
         )
+        return await self._watched(change, params, disabled=False)
+
+    async def _watched(self, change: Change[Member], params: MemberRef, *, disabled: bool) -> Change[Member]:
+        """Give a change of a member that looks at the list before it is sent, and after a lost answer (PF-5)."""
+
+        async def find() -> Member | None:
+            listed = await self.members(ProjectParams(project_id=params.project_id))
+            return next((one for one in listed.members if one.id == params.user_id), None)
+
+        async def look() -> Standing | None:
+            found = await find()
+            return Standing(found.id, found.id, "disabled" if found.disabled else "enabled") if found else None
+
+        async def is_so() -> Member | None:
+            found = await find()
+            if found is None or "disabled" not in found.raw:
+                raise ProtocolError("The list does not tell how the member stands.")
+            return found if found.disabled is disabled else None
+
+        return dataclasses.replace(change, recheck=await since_shown(look), reconcile=is_so, idempotent=True)
 
 
 def _change(summary: str, request: Request, read: Callable[[Reply], T], target: Target) -> Change[T]:

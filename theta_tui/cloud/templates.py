@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+import dataclasses
+from functools import partial
+
 from theta_tui.change import FREE, Change, Effect, Family, JsonBody, Request, Target, query_of, segments
+from theta_tui.cloud.deployment_list import proven
+from theta_tui.cloud.standing import Look, Standing, since_shown
 from theta_tui.command import Cloud, mutation, query
+from theta_tui.errors import ProtocolError
 from theta_tui.shapes.base import records
 from theta_tui.shapes.deployments import Template, TemplateList
 from theta_tui.shapes.templates import (
@@ -17,6 +23,8 @@ from theta_tui.shapes.templates import (
 )
 
 ROUTE = "deployment_template"
+MOST_TEMPLATES = 200
+"""Templates looked through for one of them."""
 
 
 class TemplateShelf(Cloud):
@@ -30,10 +38,7 @@ class TemplateShelf(Cloud):
     async def list_custom(self, params: CustomTemplates) -> TemplateList:
         """List the templates of the project itself (CT-2)."""
         project = self.account.project_id(params.project_id)
-        asked = query_of(project_id=project, page=params.page, number=params.number)
-        reply = await self.account.read(
-            Request("GET", Family.CONTROLLER, segments(f"{ROUTE}/list_custom_templates"), asked)
-        )
+        reply = await self.account.read(_custom(project, params.page, params.number))
         return TemplateList.of(reply.value, params.page, params.number)
 
     @query()
@@ -80,17 +85,20 @@ class Templates(Cloud):
     async def update(self, params: TemplateUpdate) -> Change[Template]:
         """Change a template of one's own: only what is given is sent (CT-6)."""
         changed = ", ".join(params.body())
-        return self._save(
+        recheck = await since_shown(lambda: self._look(params.template_id, params.project_id))
+        save = self._save(
             Effect.UPDATE,
             f"Change {changed} of the template {params.template_id}",
             Request("PUT", Family.CONTROLLER, (ROUTE, params.template_id), body=self._body(params)),
             Target("template", params.template_id),
         )
+        return dataclasses.replace(save, recheck=recheck)
 
     @mutation(Effect.DESTROY)
     async def delete(self, params: TemplateRef) -> Change[bool]:
         """Delete a template of one's own for good (CT-7)."""
         project = query_of(project_id=self.account.project_id(params.project_id))
+        look = partial(self._look, params.template_id, params.project_id)
         return Change(
             summary=f"Delete the template {params.name or params.template_id} for good",
             effect=Effect.DESTROY,
@@ -98,7 +106,19 @@ class Templates(Cloud):
             read=lambda _: True,  # any 2xx (wire 19)
             cost=FREE,
             target=Target("template", params.template_id, params.name or params.template_id),
+            recheck=await since_shown(look),
+            reconcile=lambda: _is_gone(look),
+            idempotent=True,
         )
+
+    async def _look(self, template_id: str, project_id: str | None) -> Standing | None:
+        """Find a template among those of the project (CT-2); ProtocolError if the list is too long to be sure."""
+        reply = await self.account.read(_custom(self.account.project_id(project_id), 0, MOST_TEMPLATES))
+        every, listed = proven(reply, "templates"), TemplateList.of(reply.value, 0, MOST_TEMPLATES)
+        found = next((one for one in listed.templates if one.id == template_id), None)
+        if found is None and max(len(every), listed.total or 0) >= MOST_TEMPLATES:
+            raise ProtocolError("There are too many templates to be sure.")
+        return Standing(found.name or found.id, found.id) if found else None
 
     def _body(self, params: TemplateFields) -> JsonBody:
         return JsonBody({"project_id": self.account.project_id(params.project_id), **params.body()})
@@ -113,3 +133,12 @@ class Templates(Cloud):
             target=target,
             identify=lambda template: template.id,
         )
+
+
+def _custom(project_id: str, page: int, number: int) -> Request:
+    asked = query_of(project_id=project_id, page=page, number=number)
+    return Request("GET", Family.CONTROLLER, segments(f"{ROUTE}/list_custom_templates"), asked)
+
+
+async def _is_gone(look: Look) -> bool | None:
+    return True if await look() is None else None

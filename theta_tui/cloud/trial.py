@@ -27,7 +27,8 @@ from theta_tui.change import (
 from theta_tui.cloud import timeouts
 from theta_tui.cloud.billing import Billing
 from theta_tui.cloud.chat import chat_fold, whole_answer
-from theta_tui.cloud.deletion import GONE_SECONDS, LONGEST_PAUSE, await_gone, deletion, listed
+from theta_tui.cloud.deletion import GONE_SECONDS, LONGEST_PAUSE, await_gone, deletion
+from theta_tui.cloud.deployment_list import listed
 from theta_tui.cloud.inference import first_model, watch
 from theta_tui.command import Account, Endpoint
 from theta_tui.errors import AuthError, CloudError, NoCredentials, NotFound, ThetaError, TimedOut, Uncertain

@@ -17,12 +17,13 @@ from theta_tui.change import (
     HoleKind,
     Plan,
     RawBody,
+    Renewal,
     Request,
     Step,
     Target,
     Wait,
 )
-from theta_tui.cloud.local_files import file_body
+from theta_tui.cloud.local_files import FRESH_ADDRESS, file_body
 from theta_tui.cloud.on_demand import OnDemand, check_job
 from theta_tui.command import workflow
 from theta_tui.errors import UsageError
@@ -45,7 +46,7 @@ class UploadInfer(OnDemand):
         bodies = await _bodies(params)
         fields = tuple(bodies)
         slots = SlotParams(service=params.service, input_fields=fields, prediction=params.prediction)
-        given = {name: Hole(f"upload.{name}.filename", HoleKind.TEXT) for name in fields}
+        given = {name: _filename(name) for name in fields}
         infer = await self.infer(
             InferParams(
                 service=params.service,
@@ -63,7 +64,10 @@ class UploadInfer(OnDemand):
             effect=Effect.METERED,
             steps=(
                 Step(name="slots", change=await self.input_presigned_urls(slots), gives=_filling(fields)),
-                *(Step(name=f"upload {name}", change=self._put(name, body)) for name, body in bodies.items()),
+                *(
+                    Step(name=f"upload {name}", change=self._put(name, body), renewal=_renewal(name))
+                    for name, body in bodies.items()
+                ),
                 Step(name="infer", change=dataclasses.replace(infer, read=lambda reply: run.note(infer.read(reply)))),
                 Wait(name="poll", run=run.until_done),
             ),
@@ -74,7 +78,7 @@ class UploadInfer(OnDemand):
     def _put(self, field: str, body: FileBody | RawBody) -> Change[int]:
         size = body.size if isinstance(body, FileBody) else len(body.data)
         seconds = max(self.account.request_timeout(), 60 + size / SLOWEST_BYTES_PER_SECOND)
-        base = Hole(f"upload.{field}.url", HoleKind.URL)
+        base = _url(field)
         return Change(
             summary=f"Send {_name(body)}, {size:,} bytes, for {field}",
             effect=Effect.CREATE,
@@ -130,6 +134,18 @@ async def _bodies(params: InferFilesParams) -> dict[str, FileBody | RawBody]:
     return {**bodies, **{name: await file_body(path) for name, path in params.paths.items()}}
 
 
+def _url(field: str) -> Hole:
+    return Hole(f"upload.{field}.url", HoleKind.URL)
+
+
+def _filename(field: str) -> Hole:
+    return Hole(f"upload.{field}.filename", HoleKind.TEXT)
+
+
+def _renewal(field: str) -> Renewal:
+    return Renewal(step="slots", holes=(_url(field), _filename(field)), note=FRESH_ADDRESS)
+
+
 def _name(body: FileBody | RawBody) -> str:
     return body.name if isinstance(body, FileBody) else body.label
 
@@ -140,6 +156,6 @@ def _filling(fields: tuple[str, ...]) -> dict[Hole, Callable[[UploadSlots], str 
             (getattr(slot, attribute) or None for slot in slots.slots if slot.field == field), None
         )
 
-    urls = {Hole(f"upload.{name}.url", HoleKind.URL): part(name, "presigned_url") for name in fields}
-    names = {Hole(f"upload.{name}.filename", HoleKind.TEXT): part(name, "filename") for name in fields}
+    urls = {_url(name): part(name, "presigned_url") for name in fields}
+    names = {_filename(name): part(name, "filename") for name in fields}
     return {**urls, **names}

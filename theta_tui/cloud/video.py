@@ -22,13 +22,14 @@ from theta_tui.change import (
     JsonBody,
     Plan,
     RawBody,
+    Renewal,
     Request,
     Step,
     Target,
     query_of,
 )
 from theta_tui.cloud import timeouts
-from theta_tui.cloud.local_files import file_body
+from theta_tui.cloud.local_files import FRESH_ADDRESS, file_body
 from theta_tui.cloud.platform import read_project
 from theta_tui.command import Account, Cloud, mutation, query, workflow
 from theta_tui.errors import CloudError, NoCredentials, ProtocolError, UsageError
@@ -158,7 +159,11 @@ class Videos(VideoCloud):
                 Step(
                     name="slot", change=_slot(), gives={URL: lambda slot: slot.presigned_url, ID: lambda slot: slot.id}
                 ),
-                Step(name="upload", change=self._put(body, name, size)),
+                Step(
+                    name="upload",
+                    change=self._put(body, name, size),
+                    renewal=Renewal(step="slot", holes=(URL, ID), note=FRESH_ADDRESS),
+                ),
                 Step(name="create", change=create),
             ),
             read=_outcome,

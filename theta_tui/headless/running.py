@@ -12,7 +12,7 @@ from decimal import Decimal
 from typing import Any
 
 from theta_tui import settings
-from theta_tui.change import Done, NotDone, Progress, Sending, Stage, StreamChange, Waiting
+from theta_tui.change import Done, NotDone, Progress, Repeating, Sending, Stage, StreamChange, Waiting
 from theta_tui.command import Command, Kind
 from theta_tui.headless.attempt_log import AttemptLog
 from theta_tui.headless.call import read_arguments
@@ -65,7 +65,9 @@ async def _perform(
                 raise
             if isinstance(done, NotDone):
                 return tell_not_done(done, reviewer, output)
-            value = done.value if isinstance(done, Done) else done
+            if done.note:
+                output.say(f"theta-tui: {done.note}")
+            value = done.value
         output.result(as_json(value), asked_for=asked_for(value), whole=command.streams)
         return 1 if getattr(value, "complete", True) is False else 0
 
@@ -198,6 +200,9 @@ def _teller(output: Output) -> Progress:
             if waiting.state in ("begins", "failed"):
                 words = f" failed: {waiting.message}" if waiting.state == "failed" else ""
                 output.say(f"theta-tui: step {waiting.attempt} of {waiting.attempts}, {waiting.step}{words}")
+            return
+        if isinstance(waiting, Repeating):
+            output.say(f"theta-tui: {waiting.message}")
             return
         again = f"again in {waiting.seconds:.0f} s (try {waiting.attempt} of {waiting.attempts})"
         output.say(f"theta-tui: {waiting.error}: {waiting.message}; {again}")

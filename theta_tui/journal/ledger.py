@@ -53,6 +53,20 @@ class Ledger:
 
         return await self._store.write(check_and_reserve, undo=give_back)
 
+    async def reserve_again(self, row: int) -> int:
+        """Write a free intent down once more, for a step that is done again; give its id.
+
+        PolicyRefused for one that costs something: that is never done twice for one yes.
+        """
+
+        def copy(connection: Connection) -> int:
+            entry = entry_of(connection.execute("SELECT * FROM intents WHERE id = ?", (row,)).fetchone())
+            if entry.worst_usd or entry.usd_per_hour:
+                raise PolicyRefused("What costs something is not done twice.")
+            return self._insert(connection, Intent(**{name: getattr(entry, name) for name in _INTENT_COLUMNS}))
+
+        return await self._store.write(copy)
+
     async def mark(
         self,
         row: int,

@@ -137,7 +137,8 @@ class Tools:
         if isinstance(outcome, Done):
             spent = None if outcome.spent_usd is None else float(outcome.spent_usd)
             value = _clean(outcome.value)
-            return _result({"applied": True, "result": value, "spent_usd": spent, "provenance": PROVENANCE})
+            note = {"note": outcome.note} if outcome.note else {}
+            return _result({"applied": True, "result": value, "spent_usd": spent, **note, "provenance": PROVENANCE})
         shown = {"applied": False, "reason": outcome.reason, "preview": dict(outcome.preview)}
         return _result({**shown, "message": outcome.message})
 

@@ -180,6 +180,19 @@ def records(value: object, *keys: str) -> list[dict[str, Any]]:
     return []
 
 
+def is_whole_list(value: object, key: str) -> bool:
+    """Whether an answer, or what it has under `key`, is a list of objects: what is not in it is not there.
+
+    Services write null for an empty one.
+    """
+    if isinstance(value, Mapping):
+        folded = {_fold(str(name)): item for name, item in value.items()}
+        if _fold(key) not in folded:
+            return False
+        value = folded[_fold(key)]
+    return value is None or (isinstance(value, (list, tuple)) and all(isinstance(item, Mapping) for item in value))
+
+
 def as_json(value: Any) -> Any:
     """Give the JSON form of a command's value; secrets stay `SecretStr` for the redactor."""
     if isinstance(value, Shape):

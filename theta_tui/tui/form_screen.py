@@ -19,7 +19,7 @@ from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Button, Static
 
-from theta_tui.change import NotDone
+from theta_tui.change import Done, NotDone
 from theta_tui.errors import ThetaError, UsageError
 from theta_tui.registry import find
 from theta_tui.tui import literal
@@ -169,6 +169,8 @@ class CommandForm(Modal[Any]):
         if isinstance(result, NotDone):
             self._say(app, result.message or "Nothing was sent.")
         elif values is not None:
+            if isinstance(result, Done) and result.note:
+                app.tell(f"{self._command.name}: {result.note}", severity="warning")
             self._succeed(result)
 
     async def _checked_values(self) -> dict[str, Any] | None:

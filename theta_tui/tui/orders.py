@@ -130,7 +130,7 @@ async def form_filled(command: Command, fields: Mapping[str, Any], app: ThetaApp
     named = getattr(command.params, "named", dict)
     done = await open_form(app, command.name, values=named(fields))
     if isinstance(done, Done):
-        note = "" if done.spent_usd is None else f"cost {money(done.spent_usd)}"
+        note = done.note if done.spent_usd is None else f"cost {money(done.spent_usd)}"
         app.push_screen(ResultScreen(command.name, done.value, note))
 
 
@@ -173,7 +173,7 @@ async def _performed(command: Command, params: BaseModel, app: ThetaApp) -> None
         if isinstance(done, NotDone):
             app.tell(f"{command.name}: {done.message or 'Nothing was sent.'}", severity="warning")
         else:
-            note = "" if done.spent_usd is None else f"cost {money(done.spent_usd)}"
+            note = done.note if done.spent_usd is None else f"cost {money(done.spent_usd)}"
             app.push_screen(ResultScreen(command.name, done.value, note))
     except ThetaError as error:
         app.report(error)

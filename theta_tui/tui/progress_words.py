@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from theta_tui.change import Sending, Stage, Waiting
+from theta_tui.change import Repeating, Sending, Stage, Waiting
 from theta_tui.tui.words import size
 
 
@@ -14,4 +14,6 @@ def progress_words(waiting: Waiting) -> str:
     if isinstance(waiting, Stage):
         failed = f" failed: {waiting.message}" if waiting.state == "failed" else ""
         return f"step {waiting.attempt} of {waiting.attempts}: {waiting.step}{failed}"
+    if isinstance(waiting, Repeating):
+        return "no answer, sent once more"
     return f"{waiting.error}, again in {waiting.seconds:.0f} s ({waiting.attempt}/{waiting.attempts})"

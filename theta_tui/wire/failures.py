@@ -44,7 +44,7 @@ _DEFAULTS = {
     Fault.PAGE: "an HTML page came where an answer should be",
     Fault.REFUSED_INSIDE: "it refused without a reason",
 }
-_SLOT_HINT = "The upload address has expired or does not fit the bytes; ask for a new one."
+_SLOT_HINT = "The upload address has expired or does not fit the bytes; ask for a new one by doing it again."
 _STREAMS_HINT = (
     "An account has three livestreams at the most: use one of theta.video.streams again, or delete one in the "
     "dashboard, since no route that deletes a stream is known."

@@ -93,7 +93,7 @@ class Desk(Generic[RowT]):
             outcome = await pane.submit(order.verb.command, order.verb.arguments(row), progress=order.wait)
             if isinstance(outcome, Done):
                 order.begin()
-                await self._settle(order, key, outcome, was_lost=outcome.reply is None)
+                await self._settle(order, key, outcome)
             else:
                 self._tell_not_done(outcome)
         except ThetaError as error:
@@ -136,24 +136,26 @@ class Desk(Generic[RowT]):
             self._pane.console_app.tell(outcome.message or "Nothing was sent.", severity="warning")
 
     async def _fail(self, order: Order[RowT], key: str, error: ThetaError) -> None:
-        """Show why an order failed; where its answer was lost, look whether it was done all the same."""
+        """Show why an order failed, and how the row stands now.
+
+        A change whose answer was lost has been looked up by then, and the session goes on: one reading is enough here.
+        """
         pane = self._pane
         pane.fail(error, cause="action")
-        if not isinstance(error, Uncertain):
-            await pane.list_again()
-        elif await self._is_so(order.verb, key, self.settle_seconds / 6):
+        is_read = await self._look()
+        if isinstance(error, Uncertain) and is_read and order.verb.is_so(pane.find_row(key)):
             pane.console_app.tell(f"No answer came, but {order.name} is {order.verb.done}.", severity="warning")
 
-    async def _settle(self, order: Order[RowT], key: str, done: Done[Any], *, was_lost: bool = False) -> None:
-        """See an order to its end; one whose answer `was_lost` was looked up before it came here."""
+    async def _settle(self, order: Order[RowT], key: str, done: Done[Any]) -> None:
+        """See an order to its end."""
         pane, verb = self._pane, order.verb
         pane.order_sent(verb, key, order.name)
         pane.order_answered(verb, key, done.value)
         if not await self._is_so(verb, key, self.settle_seconds):
             pane.fail(_unchanged(order, self.settle_seconds, done), cause="action")
             return
-        if was_lost:
-            pane.console_app.tell(f"No answer came, but {order.name} is {verb.done}.", severity="warning")
+        if done.note:
+            pane.console_app.tell(f"{done.note} {order.name} is {verb.done}.", severity="warning")
         else:
             pane.console_app.tell(f"{order.name} is {verb.done}.")
         pane.order_done(verb, key)

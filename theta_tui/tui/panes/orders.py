@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
-from theta_tui.change import Waiting
+from theta_tui.change import Repeating, Waiting
 from theta_tui.tui.words import whole_seconds
 
 RowT = TypeVar("RowT")
@@ -80,7 +80,9 @@ class Order(Generic[RowT]):
 
 
 def waiting_words(waiting: Waiting | None, since: float) -> str:
-    """Count down to the next try; nothing when it is over."""
+    """Count down to the next try; nothing when it is over. A repetition is said until the answer comes."""
+    if isinstance(waiting, Repeating):
+        return "no answer, sent once more"
     left = waiting.seconds - (time.monotonic() - since) if waiting else 0.0
     if waiting is None or left <= 0:
         return ""
