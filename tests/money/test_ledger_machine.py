@@ -162,7 +162,8 @@ class LedgerMachine(RuleBasedStateMachine):
             outcome = act.task.result()
             assert isinstance(outcome, NotDone)
             assert outcome.reason == ("budget" if yes else "cancelled")
-            assert not yes or not counted + act.price <= CAP or act.price == 0
+            was_blocked = act.shown is not None and act.shown.block is not None  # as it was shown, however it is now
+            assert not yes or was_blocked or not counted + act.price <= CAP or act.price == 0
             act.is_confirmed = False
             return
         self.costs[act.name], self.born[act.name] = act.price, self.stage.now
