@@ -265,8 +265,8 @@ _IN_CHILDREN = (
      "mcp/test_mcp_command.py::test_nothing_but_the_protocol_is_on_stdout_and_it_ends_with_its_client"),
     ("crashes without values", switches.crash_path, "cli/test_crashes.py::test_a_command_tells_one_line"),
     ("no core dump", switches.core_dumps, "leaks/test_commands.py::test_it_leaves_no_core_dump"),
-    ("signals end it properly", switches.signals,
-     "faults/test_fault_terminal.py::test_what_was_under_way_is_settled_when_it_is_told_to_end"),
+    ("signals are taken over", switches.signals,
+     "faults/test_fault_terminal.py::test_it_is_suspended_with_the_terminal_as_it_was_and_comes_back"),
 )  # fmt: skip
 
 GUARDS = {
