@@ -104,15 +104,17 @@ def test_a_pasted_key_is_refused_without_being_repeated(text: str, prove: Prove)
 
 INJECTED = "zq7a\r\nX-Evil: zq7b\r\n\r\nGET /stolen HTTP/1.1\r\nX-Evil: zq7c"
 WRITTEN = (
-    "THETA_EC_PROJECT_ID", "THETA_ORG_ID", "THETA_VIDEO_SA_ID", "THETA_CHATBOT_TOKEN", "THETA_INFERENCE_AUTH_TOKEN",
-    "THETA_INFERENCE_AUTH_USER", "THETA_INFERENCE_AUTH_PASS", "THETA_INFERENCE_MODEL", "THETA_INFERENCE_ENDPOINT",
+    "THETA_EC_PROJECT_ID", "THETA_INFERENCE_ENDPOINT", "THETA_CHATBOT_TOKEN", "THETA_VIDEO_SA_ID", "THETA_ORG_ID",
+    "THETA_INFERENCE_AUTH_USER", "THETA_INFERENCE_AUTH_PASS", "THETA_INFERENCE_MODEL", "THETA_INFERENCE_AUTH_TOKEN",
     "THETA_ONDEMAND_API_BASE_URL", "THETA_CONTROLLER_API_BASE_URL", "THETA_AI_API_BASE_URL", "THETA_CHAIN_RPC_URL",
     "THETA_PROXY", "THETA_CA_BUNDLE", "THETA_HTTP_TIMEOUT_MS", "THETA_PROFILE",
 )  # fmt: skip
 """Variables whose values come near a request."""
 
 
-@pytest.mark.parametrize("variable", WRITTEN)
+@pytest.mark.parametrize(
+    "variable", [*WRITTEN[:3], *(pytest.param(one, marks=pytest.mark.full) for one in WRITTEN[3:])]
+)
 async def test_no_value_of_the_environment_becomes_a_header_or_a_request(
     variable: str, rig: Rig, tmp_path: Path, prove: Prove
 ) -> None:

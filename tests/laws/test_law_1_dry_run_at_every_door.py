@@ -27,13 +27,14 @@ from theta_tui.sandbox.world import World
 CHANGING = [command for command in commands().values() if not command.is_read]
 ON = ("1", "true", "TRUE", "yes", "On", " 1 ", "2", "-1", "perhaps", "0.0", "nein", "１")
 """Those of the settings, and what cannot be read and therefore counts as on."""
+USUAL = ("1", "perhaps")
 
 
 def _nothing_was_sent(world: World) -> None:
     assert [call.target for call in world.calls if call.method not in ("GET", "HEAD")] == []
 
 
-@pytest.mark.parametrize("spelled", ON)
+@pytest.mark.parametrize("spelled", [one if one in USUAL else pytest.param(one, marks=pytest.mark.full) for one in ON])
 async def test_a_reviewer_who_says_yes_and_an_mcp_client_who_confirms_send_nothing(
     spelled: str, make_bench: MakeBench, prove: Prove
 ) -> None:
@@ -67,37 +68,31 @@ async def _something_is_left(environ: dict[str, str], world: World) -> None:
     await session.close()
 
 
-def _call_each_way(
-    spellings: tuple[str, ...], home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> int:
-    world = World(pace=0)
-    seed_demo(world)
-    bench = Bench(None, world, known_arguments(world), {})  # type: ignore[arg-type] no session is asked here
-    monkeypatch.setenv(*next(iter(NO_KEYRING.items())))
-    tried = 0
-    with SandboxServer(world) as server:
-        environ = {**server.environment(), "THETA_TUI_HOME": str(home), "THETA_HTTP_MAX_RETRIES": "0"}
-        asyncio.run(_something_is_left(environ, world))
-        for at, command in enumerate(CHANGING):
-            for spelled in spellings if len(spellings) > 1 else (ON[at % len(ON)],):
-                monkeypatch.setattr(sys, "stdin", io.StringIO(json.dumps(bench.arguments(command))))
-                words = ["run", command.name, "--args", "-", "--yes"]
-                assert main(words, {**environ, "THETA_DRY_RUN": spelled}) == 3, (command.name, capsys.readouterr())
-                assert json.loads(capsys.readouterr().out)["reason"] == "dry_run"
-                tried += 1
-    _nothing_was_sent(world)
-    return tried
-
-
 @pytest.mark.parametrize(
-    "spellings", [("each",), pytest.param(ON, marks=pytest.mark.full)], ids=["one spelling each", "every spelling"]
+    ("every", "spellings"),
+    [(6, 1), pytest.param(1, len(ON), marks=pytest.mark.full)],
+    ids=["some commands", "every command in every spelling"],
 )
 def test_the_command_line_with_yes_sends_nothing(
-    spellings: tuple[str, ...],
+    every: int,
+    spellings: int,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
     prove: Prove,
 ) -> None:
-    tried = _call_each_way(spellings, tmp_path, monkeypatch, capsys)
-    prove("I2", "every command at the command line", tried)
+    world = World(pace=0)
+    seed_demo(world)
+    bench = Bench(None, world, known_arguments(world), {})  # type: ignore[arg-type] no session is asked here
+    monkeypatch.setenv(*next(iter(NO_KEYRING.items())))
+    with SandboxServer(world) as server:
+        environ = {**server.environment(), "THETA_TUI_HOME": str(tmp_path), "THETA_HTTP_MAX_RETRIES": "0"}
+        asyncio.run(_something_is_left(environ, world))
+        for at, command in enumerate(CHANGING[::every]):
+            for number in range(at, at + spellings):
+                monkeypatch.setattr(sys, "stdin", io.StringIO(json.dumps(bench.arguments(command))))
+                words = ["run", command.name, "--args", "-", "--yes"]
+                assert main(words, {**environ, "THETA_DRY_RUN": ON[number % len(ON)]}) == 3, command.name
+                assert json.loads(capsys.readouterr().out)["reason"] == "dry_run"
+            prove("I2", command.name, spellings)
+    _nothing_was_sent(world)

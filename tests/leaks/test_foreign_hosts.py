@@ -138,7 +138,9 @@ FAMILIES = {
 """The hosts of the cloud, each behind a door of its own, and what may be seen there."""
 
 
-@pytest.mark.parametrize("named", ["ONDEMAND", "CONTROLLER", "VIDEO"])
+@pytest.mark.parametrize(
+    "named", ["ONDEMAND", *(pytest.param(one, marks=pytest.mark.full) for one in ("CONTROLLER", "VIDEO"))]
+)
 async def test_every_host_receives_its_own_credential_and_no_other(
     named: str, world: World, cloud: SandboxServer, tmp_path: Path, is_clean: Clean, prove: Prove
 ) -> None:

@@ -66,6 +66,7 @@ def test_a_killed_program_leaves_no_secret_in_its_files(
     assert are_private(home / "theta") == []
 
 
+@pytest.mark.full
 def test_what_is_set_shown_and_handed_on_is_never_in_clear(
     environ: dict[str, str], home: Path, tmp_path: Path, is_clean: Clean
 ) -> None:
@@ -96,7 +97,9 @@ def test_what_is_set_shown_and_handed_on_is_never_in_clear(
     assert are_private(home / "theta") == []
 
 
-@pytest.mark.parametrize("spelled", ["plain", "escaped", "in an argument's name"])
+@pytest.mark.parametrize(
+    "spelled", ["plain", *(pytest.param(one, marks=pytest.mark.full) for one in ("escaped", "in an argument's name"))]
+)
 def test_mcp_errors_that_echo_a_key_say_none(
     spelled: str, environ: dict[str, str], world: World, home: Path, is_clean: Clean
 ) -> None:
