@@ -12,12 +12,12 @@ from typing import Self
 
 from theta_tui import settings
 from theta_tui.journal import Journal
+from theta_tui.launch import DEMO_PROFILE as PROFILE
 from theta_tui.sandbox.demo import seed_demo
 from theta_tui.sandbox.server import SandboxServer
 from theta_tui.sandbox.world import World
 from theta_tui.vault import MemoryBackend, Vault
 
-PROFILE = "demo"
 PAST_HOURS = 14 * 24
 CENTS_PER_HOUR = 11
 TOP_UP_CENTS = 2000

@@ -8,6 +8,7 @@ from pathlib import Path
 
 DEMO_SPEED = 10.0
 """Simulated seconds per second of the demo."""
+DEMO_PROFILE = "demo"
 
 
 @dataclass(frozen=True, slots=True)

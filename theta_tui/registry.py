@@ -52,6 +52,11 @@ def commands() -> dict[str, Command]:
     return {name: command for _, where in CLOUDS for name, command in _commands_of(where).items()}
 
 
+def is_whole() -> bool:
+    """Whether every class has been imported, so that `commands` takes no time."""
+    return commands.cache_info().currsize > 0
+
+
 @cache
 def aliases() -> dict[str, str]:
     """Give the further names: alias → name."""

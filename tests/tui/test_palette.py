@@ -1,6 +1,12 @@
 from __future__ import annotations
 
+import threading
+
+import pytest
+
 from tests.tui.conftest import Console, Opens
+from theta_tui import registry
+from theta_tui.command import Command
 from theta_tui.registry import commands
 from theta_tui.tui.actions import SHELL
 from theta_tui.tui.form_screen import CommandForm
@@ -33,6 +39,28 @@ async def test_an_action_runs_where_it_is_at_home(console: Opens) -> None:
 async def test_a_query_without_arguments_runs_at_once(console: Opens) -> None:
     async with console() as it:
         await search(it, "billing.balance")
+        await it.until(lambda: isinstance(it.app.screen, ResultScreen))
+
+
+async def test_it_opens_before_the_commands_are_imported_and_enter_waits_for_them(
+    console: Opens, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    imported, held, really = threading.Event(), threading.Event(), registry.commands
+
+    def slowly() -> dict[str, Command]:
+        if threading.current_thread() is threading.main_thread():
+            assert imported.is_set()
+            return really()
+        held.wait(60)
+        imported.set()
+        return really()
+
+    async with console() as it:
+        monkeypatch.setattr(registry, "is_whole", lambda: False)
+        monkeypatch.setattr(registry, "commands", slowly)
+        await search(it, "billing.balance")
+        assert isinstance(it.app.screen, Palette)
+        held.set()
         await it.until(lambda: isinstance(it.app.screen, ResultScreen))
 
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from textual.app import App
+from textual.content import Content
 
 from theta_tui.tui.picker import Entry, Picker, drawn
 
@@ -42,6 +43,22 @@ async def test_words_of_the_explanation_are_found_too() -> None:
 async def test_what_is_off_cannot_be_chosen_and_says_why() -> None:
     assert await chosen(*"stop", "enter") == []
     assert "already stopped" in drawn(entries()[2], 60).plain
+
+
+async def test_of_a_long_list_only_what_is_seen_is_drawn() -> None:
+    drawn_names: list[str] = []
+
+    class Long(Picker):
+        def draw(self, entry: Entry, width: int) -> Content:
+            drawn_names.append(entry.name)
+            return super().draw(entry, width)
+
+    app: App[None] = App()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await app.push_screen(Long([Entry(f"entry {number}", lambda: None) for number in range(500)]))
+        await pilot.pause()
+        assert "entry 0" in drawn_names
+        assert len(drawn_names) <= 24
 
 
 async def test_nothing_found_is_said_and_escape_closes() -> None:

@@ -9,8 +9,10 @@ import pytest
 from textual.widgets import Input
 
 from tests.tui.conftest import Console, Opens
+from theta_tui.launch import Launch
 from theta_tui.settings import FILE_NAME
 from theta_tui.tui import looks
+from theta_tui.tui.app import ThetaApp
 from theta_tui.tui.orders import obey
 from theta_tui.tui.theme_picker import ThemePicker
 from theta_tui.tui.theme_shelf import ThemeShelf
@@ -138,3 +140,30 @@ async def test_a_name_that_is_no_theme_is_told(console: Opens, tmp_path: Path) -
         await it.until(lambda: any("did you mean theta-dark?" in words for _, _, words in it.app.messages))
         assert it.app.theme == looks.DEFAULT_THEME
         assert it.app.is_compact
+
+
+@pytest.mark.parametrize("name", ["theta-light", "nord", "mine"])
+async def test_the_first_frame_wears_what_the_settings_say_and_nothing_is_dressed_again(
+    tmp_path: Path, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "config" / "themes"
+    folder.mkdir(parents=True)
+    (folder / "a.toml").write_text('name = "mine"\nprimary = "#ff8800"\n')
+    (folder.parent / FILE_NAME).write_text(f'[profiles.demo]\ntheme = "{name}"\ndensity = "compact"\n')
+    dressed: list[str] = []
+    dress = ThetaApp._invalidate_css
+    monkeypatch.setattr(ThetaApp, "_invalidate_css", lambda app: dressed.append(app.theme) or dress(app))
+
+    class Stopped(ThetaApp):
+        def first_frame_shown(self) -> None:
+            dressed.clear()
+            self.first = (self.theme, self.current_theme.primary, self.is_compact, self.has_class("-dense"))
+            super().first_frame_shown()
+
+    app = Stopped(Launch(environ={"THETA_TUI_HOME": str(tmp_path)}, demo=True, speed=1e-3))
+    async with app.run_test(size=(140, 40)) as pilot:
+        while app.session is None or app.shell.current is None or app.shell.current.loaded_at is None:
+            await pilot.pause()
+        assert app.first == (name, app.get_theme(name).primary, True, True)
+        assert app.theme == name
+        assert dressed == []

@@ -55,6 +55,7 @@ class ThetaApp(GuardedApp, ThemedApp):
         self.works = Works(self.show_standing, self._work_ended)
         self.messages: deque[tuple[float, str, str]] = deque(maxlen=KEPT_MESSAGES)
         self._last_key = time.monotonic()
+        self.wear_at_once()
 
     def get_default_screen(self) -> Shell:
         """Give the shell."""

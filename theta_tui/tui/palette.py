@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, cast
 
+from theta_tui import registry
 from theta_tui.tui.actions import Action
 from theta_tui.tui.panes import pane_entry
 from theta_tui.tui.picker import Entry, Picker, run_entry
@@ -25,17 +27,48 @@ EFFECT_STYLES: Final = {
 
 
 class Palette(Picker):
-    """The list."""
+    """The list. The first time it opens before the commands are imported, which come a moment later."""
 
     heading = "Palette"
     prompt = "Search actions, commands and themes"
 
+    def __init__(self, app: ThetaApp) -> None:
+        self._is_whole, self._is_entered, self._is_moved = registry.is_whole(), False, False
+        super().__init__(all_entries(app) if self._is_whole else [*action_entries(app), *looks_entries(app)])
+
+    def on_mount(self) -> None:
+        """Add what is not there yet."""
+        if not self._is_whole:
+            self.run_worker(self._add_commands())
+
+    async def _add_commands(self) -> None:
+        await asyncio.to_thread(registry.commands)
+        self._is_whole = True
+        self.offer(all_entries(cast("ThetaApp", self.app)), best=not self._is_moved)
+        if self._is_entered:
+            self.enter()
+
+    def action_move(self, how: str) -> None:
+        """Move the highlight, and keep it where it is when the commands come."""
+        self._is_moved = True
+        super().action_move(how)
+
+    def enter(self) -> None:
+        """Run what is highlighted, but not before everything is there that could fit better."""
+        self._is_entered = not self._is_whole
+        if self._is_whole:
+            super().enter()
+
 
 def open_palette(app: ThetaApp) -> None:
     """Open the palette and run what is chosen."""
+    app.push_screen(Palette(app), lambda chosen: run_entry(app, chosen))
+
+
+def all_entries(app: ThetaApp) -> list[Entry]:
+    """Give everything, in the order of the list."""
     themes = (replace(entry, name=f"Theme: {entry.name}", group="Themes") for entry in theme_entries(app))
-    entries = [*action_entries(app), *looks_entries(app), *command_entries(app), *themes]
-    app.push_screen(Palette(entries), lambda chosen: run_entry(app, chosen))
+    return [*action_entries(app), *looks_entries(app), *command_entries(app), *themes]
 
 
 def action_entries(app: ThetaApp) -> Iterator[Entry]:
@@ -76,10 +109,8 @@ def why_not(app: ThetaApp, action: Action) -> str:
 
 def command_entries(app: ThetaApp) -> Iterator[Entry]:
     """Give every command of the registry, with what it does to the world."""
-    from theta_tui.registry import commands
-
     missing = "" if app.session is not None else "there is no session yet"
-    for command in commands().values():
+    for command in registry.commands().values():
         mark = command.effect.value if command.effect is not None else command.kind.value
         yield Entry(
             command.name,

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, ClassVar, Final
 
 from textual import events, on
 from textual.app import App
 from textual.binding import Binding, BindingType
 from textual.content import Content
+from textual.css.styles import RulesMap
 from textual.fuzzy import FuzzySearch
+from textual.strip import Strip
+from textual.style import Style
+from textual.visual import RenderOptions, Visual
 from textual.widget import Widget
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
@@ -39,6 +44,29 @@ class Entry:
     key: str = ""
     group: str = ""
     why_not: str = ""
+
+
+class _Line(Visual):
+    """An entry's line, drawn when it is first seen: of some hundred entries a screen shows thirty."""
+
+    def __init__(self, draw: Callable[[], Content], width: int) -> None:
+        self._draw = draw
+        self._width = width
+        self._content: Content | None = None
+
+    def render_strips(self, width: int, height: int | None, style: Style, options: RenderOptions) -> list[Strip]:
+        """Draw it in this style."""
+        if self._content is None:
+            self._content = self._draw()
+        return self._content.render_strips(width, height, style, options)
+
+    def get_optimal_width(self, rules: RulesMap, container_width: int) -> int:
+        """Give the width it is drawn for."""
+        return self._width
+
+    def get_height(self, rules: RulesMap, width: int) -> int:
+        """One line."""
+        return 1
 
 
 class Picker(Modal[Entry]):
@@ -105,11 +133,11 @@ class Picker(Modal[Entry]):
         self.query_one("#choices").can_focus = False
         self._show("")
 
-    def offer(self, entries: Sequence[Entry]) -> None:
-        """Offer other entries; what is typed stays, and the cursor on its entry."""
+    def offer(self, entries: Sequence[Entry], *, best: bool = False) -> None:
+        """Offer other entries; what is typed stays, and the cursor on its entry, or on the `best` for what is typed."""
         here, self._entries = self.highlighted, list(entries)
         self._show(self.query_one("#search", Input).value)
-        self.go_to(here.name if here is not None else "")
+        self.go_to(here.name if here is not None and not best else "")
 
     def on_resize(self, event: events.Resize) -> None:
         """Lay the entries out for another width."""
@@ -122,6 +150,10 @@ class Picker(Modal[Entry]):
 
     @on(Input.Submitted, "#search")
     def _entered(self) -> None:
+        self.enter()
+
+    def enter(self) -> None:
+        """Choose what is highlighted."""
         choices = self.query_one("#choices", OptionList)
         if choices.highlighted is not None:
             self._choose(choices.highlighted)
@@ -150,7 +182,7 @@ class Picker(Modal[Entry]):
                 self._shown.append(None)
                 options.append(Option(Content.styled(group, "bold $text-primary"), disabled=True))
             self._shown.append(entry)
-            options.append(Option(self.draw(entry, width)))
+            options.append(Option(_Line(partial(self.draw, entry, width), width)))
         choices.clear_options()
         choices.add_options(options)
         choices.highlighted = next((index for index, entry in enumerate(self._shown) if entry), None)

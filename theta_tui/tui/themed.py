@@ -5,28 +5,35 @@ from __future__ import annotations
 import asyncio
 import difflib
 from collections.abc import Callable, Sequence
+from contextlib import suppress
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from textual.app import App
 from textual.filter import LineFilter, Monochrome, NoColor
 from textual.reactive import var
 
-from theta_tui.environment import process_environment
+from theta_tui.environment import config_dir, process_environment
+from theta_tui.errors import UsageError
+from theta_tui.launch import DEMO_PROFILE
 from theta_tui.tui import looks
 from theta_tui.tui.crash import CrashSafeApp
 
 if TYPE_CHECKING:
+    from theta_tui.launch import Launch
     from theta_tui.settings import Settings
     from theta_tui.tui.theme_shelf import ThemeShelf
 
 COMPACT: Final = "compact"
 FOLDER: Final = "themes"
 """Where the user's own themes are, beside the settings file."""
+SETTINGS_FILE: Final = "settings.toml"
 
 
 class ThemedApp(CrashSafeApp):
     """An app with our themes. Only the first one is read before the first frame."""
 
+    launch: Launch
     tell: Callable[..., None]
     is_compact: var[bool] = var(False, toggle_class="-dense")
 
@@ -77,6 +84,41 @@ class ThemedApp(CrashSafeApp):
         self.theme = name
         return True
 
+    def wear_at_once(self) -> None:
+        """Wear in the first frame what the settings file says; `wear` tells later what of it cannot be.
+
+        The settings are imported only where that file speaks of looks: it would hold up every other first frame.
+        """
+        folder = config_dir(self.launch.environ)
+        try:
+            written = (folder / SETTINGS_FILE).read_text("utf-8")
+        except (OSError, UnicodeDecodeError):
+            return
+        if not any(word in written for word in ("theme", "density")):
+            return
+        from theta_tui.settings import load
+
+        try:
+            chosen = load(DEMO_PROFILE if self.launch.demo else self.launch.profile, self.launch.environ)
+        except UsageError:
+            return
+        self.is_compact = chosen.density == COMPACT
+        if chosen.theme and not self.is_colourless and self._found(chosen.theme, folder / FOLDER):
+            self.theme = chosen.theme
+
+    def _found(self, name: str, own: Path) -> bool:
+        """Take in the one theme of this name; whether there is one."""
+        if name in self._textual_themes:
+            return True
+        shipped = [path for path in looks.theme_files(looks.shipped_folder()) if path.stem == name]
+        for path in shipped or sorted(looks.theme_files(own), key=lambda path: path.stem != name):
+            with suppress(ValueError):
+                theme = looks.load_theme(path)
+                if theme.name == name:
+                    self.register_theme(theme)
+                    return True
+        return False
+
     async def wear(self, settings: Settings) -> None:
         """Take theme and density from the settings; what cannot be is told."""
         await self.look_at_themes()
@@ -92,19 +134,19 @@ class ThemedApp(CrashSafeApp):
         if self._shelf is None:
             self._shelf = await asyncio.to_thread(self._open_shelf)
         news = await asyncio.to_thread(self._shelf.look)
-        for theme in news.themes:
+        others = [theme for theme in news.themes if self.get_theme(theme.name) != theme]
+        for theme in others:
             self.register_theme(theme)
         for name in news.gone:
             if self.theme == name:
                 self.theme = self.usual_theme
             self.unregister_theme(name)
-        if any(theme.name == self.theme for theme in news.themes):
+        if any(theme.name == self.theme for theme in others):
             self.mutate_reactive(App.theme)
         for problem in news.problems:
             self.tell(f"Theme {problem}", severity="warning")
 
     def _open_shelf(self) -> ThemeShelf:
-        from theta_tui.settings import config_dir
         from theta_tui.tui.theme_shelf import ThemeShelf
 
         shipped = list(looks.themes(looks.shipped_folder()))
