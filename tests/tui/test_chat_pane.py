@@ -206,7 +206,7 @@ async def test_a_second_question_waits_for_the_first_answer_and_is_kept(console:
 @pytest.mark.parametrize("key", ["escape", "ctrl+c"])
 async def test_stopping_keeps_the_part_and_pays_only_for_it(console: Opens, key: str) -> None:
     async with at_chat(console, "qwen3") as chat:
-        chat.it.world.pace = 1
+        chat.it.world.pace = 4
         await chat.ask(LONG)
         await chat.agree()
         await chat.shows("is writing")

@@ -26,9 +26,8 @@ async def test_a_template_is_tried_from_the_wizard_and_leaves_nothing_behind(con
         assert it.sent("POST", "/deployment") == []
         modal.focus()
         await it.press("y")
-        await it.until(lambda: isinstance(it.app.screen, TrialReport), seconds=40)
+        await it.until(lambda: isinstance(it.app.screen, TrialReport) and "✓ Ready" in it.shown())
         shown = it.shown()
-        assert "✓ Ready" in shown
         assert "✓ Answer" in shown
         assert "✓ Clean-up" in shown
         assert len(it.sent("POST", "/deployment")) == 1
