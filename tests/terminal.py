@@ -60,6 +60,10 @@ class Terminal:
         self._read_while(lambda: self.seen.count(words.encode()) < times, f"{words!r} did not appear")
         return self.text
 
+    def until_so(self, condition: Callable[[], bool], what: str) -> None:
+        """Read until something is so outside the terminal."""
+        self._read_while(lambda: not condition(), what)
+
     def until_quiet(self, seconds: float = 1.0) -> None:
         """Read until nothing has come for so long."""
         deadline = time.monotonic() + PATIENCE_SECONDS

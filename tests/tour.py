@@ -122,7 +122,7 @@ async def panes(walk: Walk) -> AsyncIterator[str]:
     yield "playground-form"
     await walk.review("ctrl+s")
     await walk.pilot.press("y")
-    await walk.until(lambda: _goes_on(walk) and "▀▀▀" in walk.text(), "the image")
+    await walk.until(lambda: _goes_on(walk) and re.search("▀▀▀|▒▒▒", walk.text()), "the image")
     yield "playground"
     await walk.leave("3", shows="qwen3")
     await walk.pilot.press(*PROMPT)

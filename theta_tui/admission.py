@@ -19,6 +19,7 @@ from theta_tui import preview, prices
 from theta_tui.change import Change, Cost, Effect, Json, MachineEvent, NotDone, Plan, Target
 from theta_tui.errors import JournalUnavailable, OverBudget, PolicyRefused
 from theta_tui.journal import Allowances, Intent, Journal
+from theta_tui.redact import redactor
 from theta_tui.review import Answer, Ask, Policy, Review, Verdict, block_for, is_price, worst_case
 
 Rows = list[int | None]
@@ -92,6 +93,7 @@ class Admission:
             guard=guard,
             can_allow=ask.conversation is not None and act.effect is Effect.METERED and worst is not None,
             arguments=ask.arguments,
+            commands=ask.commands,
         )
 
     def _for_unknown(self, ask: Ask) -> Decimal | None:
@@ -138,10 +140,10 @@ class Admission:
         """Set money aside for every Change; for none of them if one cannot have it, or if cancelled."""
         rows = Rows()
         try:
-            for change, cost in zip(changes, costs, strict=True):
+            for number, (change, cost) in enumerate(zip(changes, costs, strict=True)):
                 worst = worst_case(cost, self._policy().horizon_hours)
                 intent = dataclasses.replace(
-                    self._intent(ask, review, change.target, change.summary),
+                    self._intent(ask, review, change.target, change.summary, number),
                     item=cost.item,
                     worst_usd=(self._for_unknown(ask) or Decimal(0)) if worst is None else worst,
                     usd_per_hour=cost.usd_per_hour if change.machine is MachineEvent.STARTS else None,
@@ -178,13 +180,17 @@ class Admission:
             row = await self._journal.reserve(intent)
             await self._journal.mark(row, "previewed", note="dry run: nothing was sent")
 
-    def _intent(self, ask: Ask, review: Review, target: Target, summary: str) -> Intent:
-        """Write an act down for the ledger, at no cost yet."""
+    def _intent(self, ask: Ask, review: Review, target: Target, summary: str, number: int | None = None) -> Intent:
+        """Write an act down for the ledger, or the Change of that number in it, at no cost yet."""
         policy = self._policy()
+        shown, calls = review.preview, review.calls
+        if number is not None and len(calls) > 1:
+            shown, calls = preview.of_step(shown, number), calls[number : number + 1]
+        given = [[name, redactor.value(arguments)] for name, arguments in calls]
         return Intent(
             profile=policy.profile,
             face=policy.face,
-            command=ask.command,
+            command=calls[0][0] if len(calls) == 1 else ask.command,
             summary=summary,
             item=None,
             worst_usd=Decimal(0),
@@ -194,7 +200,7 @@ class Admission:
             target_name=target.name,
             cap_usd=None,
             request_hash=_fingerprint(review.preview),
-            preview_json=json.dumps(review.preview, default=str),
+            preview_json=json.dumps({**shown, "calls": given}, default=str),
             conversation=ask.conversation,
         )
 

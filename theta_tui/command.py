@@ -209,6 +209,10 @@ class Command:
         except ValidationError as error:
             raise _usage_error(self, error) from None
 
+    def given(self, params: BaseModel | Mapping[str, Any] | None) -> Mapping[str, Any]:
+        """Give the arguments that were given, read as `parse` reads them; secrets stay `SecretStr`."""
+        return self.parse(params).model_dump(exclude_unset=True)
+
     async def call(self, cloud: Cloud, params: BaseModel) -> Any:
         """Run the method of this cloud object: a query gives its value, the others a Change or a Plan."""
         method = getattr(cloud, self.method)

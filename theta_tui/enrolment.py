@@ -23,7 +23,7 @@ from theta_tui.proving import ORG_ID, prove
 from theta_tui.purposes import ASKED, Purpose, purpose_of
 from theta_tui.session import Session, hosts_of, vault_for
 from theta_tui.settings.schema import read_value
-from theta_tui.vault import AskPassphrase, Found, KeyringUnusable, Vault, VaultStatus
+from theta_tui.vault import AskPassphrase, Found, KeyringUnusable, Vault, VaultStatus, item_of
 from theta_tui.wire.hosts import Hosts
 
 AS_IT_IS = Chosen()
@@ -156,6 +156,11 @@ class Enrolment:
         )
 
     @property
+    def home(self) -> Session:
+        """The session that it began with."""
+        return self._home
+
+    @property
     def kind(self) -> str:
         """Where the settings have keys kept: the kind of a place."""
         return self.loaded.vault
@@ -268,6 +273,11 @@ class Enrolment:
         except OSError as error:
             return [f"The settings hold for this run only: the file cannot be written ({error.strerror})."]
         return stronger
+
+
+def label_of(name: str) -> str:
+    """Give what people call a stored credential."""
+    return item_of(name).label
 
 
 def about_project(entered: Entered, verdict: Verdict | None) -> Entered:

@@ -67,6 +67,12 @@ def _noted(notes: list[str]) -> dict[str, Json]:
     return {"notes": list(dict.fromkeys(notes))} if notes else {}
 
 
+def of_step(shown: Mapping[str, Json], number: int) -> dict[str, Json]:
+    """Give the preview of one Change of a Plan whose steps do not depend on each other."""
+    step = [step for step in shown["steps"] if "requests" in step][number]
+    return {**{name: value for name, value in shown.items() if name != "steps"}, **step}
+
+
 def of_request(request: Request, describe: Describe) -> dict[str, Json]:
     """Give one request: method, url, query, headers and body as they will be sent, secrets masked."""
     line = describe(request)

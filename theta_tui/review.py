@@ -51,6 +51,7 @@ class Review:
 
     `guard` is the profile that lets nothing pass unless `typed` was typed, or "". `arguments` are what the command was
     given, for the same act as a command line, or as one for each of several objects; secrets stay `SecretStr`.
+    `commands` names the command of each, where several are asked under a common name.
     """
 
     command: str
@@ -68,6 +69,15 @@ class Review:
     can_allow: bool = False
     guard: str = ""
     arguments: Arguments = field(default=None, repr=False)
+    commands: tuple[str, ...] = ()
+
+    @property
+    def calls(self) -> tuple[tuple[str, Mapping[str, Any]], ...]:
+        """Command and arguments, once for each of several objects; none where the arguments are not told."""
+        if self.arguments is None:
+            return ()
+        several = (self.arguments,) if isinstance(self.arguments, Mapping) else tuple(self.arguments)
+        return tuple(zip(self.commands or (self.command,) * len(several), several, strict=True))
 
 
 class Answer(StrEnum):
@@ -101,7 +111,7 @@ class Reviewer(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """One call of a face: which command, who reviews, and its own limits."""
+    """One call of a face: which command, who reviews, and its own limits. `commands` as in Review."""
 
     command: str
     reviewer: Reviewer
@@ -109,6 +119,7 @@ class Ask:
     conversation: str | None = None
     progress: Progress | None = None
     arguments: Arguments = field(default=None, repr=False)
+    commands: tuple[str, ...] = ()
 
 
 def is_price(cost: Cost) -> bool:

@@ -120,7 +120,7 @@ class Session:
     ) -> Done[Any] | NotDone:
         """Review and perform a mutation or workflow; a stream is drained."""
         command, act = await self.build(name, params)
-        ask = Ask(command.name, reviewer, max_usd, conversation, progress, self._given(command, params))
+        ask = Ask(command.name, reviewer, max_usd, conversation, progress, command.given(params))
         return await self.perform(command, act, ask)
 
     async def build(
@@ -160,7 +160,7 @@ class Session:
         command, act = await self.build(name, params)
         if not isinstance(act, StreamChange):
             raise UsageError(f"{command.name} does not stream.")
-        ask = Ask(command.name, reviewer, max_usd, conversation, progress, self._given(command, params))
+        ask = Ask(command.name, reviewer, max_usd, conversation, progress, command.given(params))
         return self.gate.open(ask, act)
 
     async def explain(self, name: str, params: BaseModel | Mapping[str, Any] | None = None) -> Explained:
@@ -177,7 +177,7 @@ class Session:
             requests = (await self.build(name, arguments))[1].requests
         shown = [of_request(request, self._describe) for request in requests]
         variables = [WHERE[item] for item in ITEMS.get(requests[0].family, {}).values()] if requests else []
-        return explained(cli_line(command.name, self._given(command, arguments)), shown, variables)
+        return explained(cli_line(command.name, command.given(arguments)), shown, variables)
 
     async def allowance(self, conversation: str) -> Decimal | None:
         """Give what a conversation may still spend without a review, in USD; None if nothing was allowed."""
@@ -258,10 +258,6 @@ class Session:
             sent=attempt.sent,
             sizes=attempt.sizes,
         )
-
-    @staticmethod
-    def _given(command: Command, params: BaseModel | Mapping[str, Any] | None) -> Mapping[str, Any]:
-        return command.parse(params).model_dump(exclude_unset=True)
 
     def _cloud(self, command: Command) -> Cloud:
         if command.cloud not in self._clouds:

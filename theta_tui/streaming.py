@@ -70,6 +70,8 @@ class Run(Generic[E, T]):
         self._started = 0.0
         self._first: float | None = None
         self._over = False
+        self.was_begun = False
+        """Whether it may have been sent; before that, leaving early leaves nothing behind."""
         self.not_done: NotDone | None = None
         self.result: T | None = None
         self.spent: Spent | None = None
@@ -83,6 +85,7 @@ class Run(Generic[E, T]):
         self._row = admitted
         await gate.prepare(self._change, self._row)
         opening, self._started = gate.send_stream(self._ask, self._change), time.monotonic()
+        self.was_begun = True
         try:
             self._stream = await opening.__aenter__()
         except BaseException as error:

@@ -80,6 +80,7 @@ async def submit_all(
 def open_all(
     session: Session,
     command: str,
+    calls: Sequence[tuple[str, Mapping[str, Any]]],
     changes: Sequence[StreamChange[Any, Any]],
     *,
     name: str,
@@ -89,11 +90,13 @@ def open_all(
 ) -> Runs:
     """Give the context in which several streams, already written down, are reviewed once and then run side by side.
 
-    `command` is what the review and the ledger call all of them.
+    `command` is what the review calls all of them; `calls` are command and arguments of each.
     """
     aside = session.policy().unknown_usd
     plan = together(summary, Effect.METERED, [_with_price(change, aside) for change in changes], name)
-    return session.gate.open_all(Ask(command, reviewer, conversation=conversation), plan)
+    commands, arguments = zip(*calls, strict=True)
+    ask = Ask(command, reviewer, conversation=conversation, arguments=arguments, commands=commands)
+    return session.gate.open_all(ask, plan)
 
 
 def _with_price(change: StreamChange[Any, Any], aside: Decimal | None) -> StreamChange[Any, Any]:

@@ -55,6 +55,21 @@ def test_a_key_is_stored_used_rotated_and_forgotten_by_processes_of_their_own(pr
     assert (gone.code, gone.error["kind"]) == (4, "no_credentials")
 
 
+def test_keys_kept_before_are_moved_along_and_the_way_to_do_it_is_told(program: Program, world: World) -> None:
+    token = world.keys.ondemand_token
+    program("auth", "set", "ondemand_token", "-", stdin=token, THETA_VAULT="plain", **NO_KEYS)
+    program("config", "set", "vault", "plain")
+    told = program("config", "set", "vault", "file")
+    assert "theta-tui auth move plain" in told.err
+    moved = program("auth", "move", "plain", **FILE, **NO_KEYS)
+    assert (moved.json["moved"], moved.json["to"]) == (["ondemand_token"], "encrypted file")
+    assert token not in moved.out + moved.err
+    assert sources(program("auth", "status", **FILE, **NO_KEYS))["ondemand_token"] == "encrypted file"
+    assert program("auth", "move", "plain", **FILE, **NO_KEYS).json["moved"] == []
+    same = program("auth", "move", "file", **FILE, **NO_KEYS)
+    assert (same.code, same.error["kind"]) == (2, "validation")
+
+
 @pytest.mark.parametrize(
     ("words", "kind", "said"),
     [

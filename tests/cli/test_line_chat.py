@@ -274,6 +274,21 @@ def test_a_refused_question_leaves_no_trace_and_asks_again(terminal: Start, post
     assert rows("SELECT count(*) FROM messages") == [(0,)]
 
 
+def test_ctrl_c_before_the_review_leaves_no_trace_of_the_question(
+    terminal: Start, world: World, posts: Posts, rows: Any
+) -> None:
+    world.faults.add({"kind": "hang", "match": {"method": "GET"}})
+    talk = terminal("chat")
+    talk.until("you> ")
+    talk.type("hi\n")
+    talk.until_so(lambda: any(call.method == "GET" for call in world.calls), "no price was asked for")
+    talk.type("\x03")
+    talk.until("Stopped.")
+    talk.type(":quit\n")
+    assert (talk.wait(), posts()) == (0, [])
+    assert rows("SELECT count(*) FROM messages") == [(0,)]
+
+
 def test_a_busy_model_names_the_next_of_the_list(terminal: Start, world: World, environment: dict[str, str]) -> None:
     settings = Path(environment["THETA_TUI_HOME"]) / "config"
     settings.mkdir(parents=True)

@@ -32,8 +32,9 @@ async def written(session: Session, services: Sequence[str] = SERVICES) -> list[
 
 
 def side_by_side(session: Session, changes: list[StreamChange[Any, Any]], person: Person) -> Runs:
+    calls = [(CHAT, {"service": change.target.id}) for change in changes]
     told: dict[str, Any] = {"name": "all", "summary": "Ask all", "reviewer": person, "conversation": "chat/1"}
-    return open_all(session, "chat.compare", changes, **told)
+    return open_all(session, "chat.compare", calls, changes, **told)
 
 
 async def drain(run: Run[Any, Any]) -> Any:

@@ -439,3 +439,28 @@ def test_the_table_and_the_secret_variables_agree() -> None:
     assert all(is_secret_variable(variable) for variable in named)
     assert all(item.where and item.label for item in ITEMS.values())
     assert item_of("endpoint/abc/username").bound
+
+
+async def test_keys_move_to_another_place_once_they_were_read_back_there() -> None:
+    old, new = Vault("one", {}, backend=MemoryBackend()), Vault("one", {}, backend=MemoryBackend())
+    await old.put("ec_api_key", SecretStr(KEY), origin=HOME)
+    await old.put("ec_api_key", SecretStr(KEY[::-1]), origin="https://other.example", overridden=True)
+    await old.put("ondemand_token", SecretStr(KEY), origin=HOME)
+    await new.put("ondemand_token", SecretStr(KEY[::-1]), origin=HOME)
+    assert await old.move_to(new) == ("ec_api_key", "ondemand_token")
+    assert await old.stored() == ()
+    assert await value(new, "ec_api_key") == (KEY, "keyring")
+    assert (await value(new, "ec_api_key", "https://other.example", overridden=True))[0] == KEY[::-1]
+    assert (await value(new, "ondemand_token"))[0] == KEY[::-1], "what was entered there is newer"
+
+
+async def test_a_key_that_another_place_does_not_keep_stays_where_it_is() -> None:
+    class Losing(MemoryBackend):
+        def set_password(self, service: str, username: str, password: str, /) -> None:
+            pass
+
+    old, new = Vault("one", {}, backend=MemoryBackend()), Vault("one", {}, backend=Losing())
+    await old.put("ec_api_key", SecretStr(KEY), origin=HOME)
+    with pytest.raises(KeyringUnusable, match="ec_api_key stays in the keyring"):
+        await old.move_to(new)
+    assert await value(old, "ec_api_key") == (KEY, "keyring")

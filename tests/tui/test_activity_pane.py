@@ -9,6 +9,7 @@ from textual.widgets import Static
 
 from theta_tui.errors import ThetaError
 from theta_tui.journal import Entry, Intent
+from theta_tui.registry import find
 from theta_tui.review import Answer, Review, Verdict
 from theta_tui.tui.panes.activity import again, change_row
 from theta_tui.tui.panes.activity.settling import SettleQuestion
@@ -201,22 +202,57 @@ async def done(it: Any, command: str, arguments: dict[str, Any]) -> Entry:
     return (await journal(it).ledger(1))[0]
 
 
-async def test_arguments_are_read_back_from_what_was_approved(console: Any) -> None:
+async def test_arguments_are_kept_with_what_was_approved(console: Any) -> None:
     async with console(pane="activity") as it:
         session = it.app.session
-        hello = [{"role": "user", "content": "hi"}]
-        chat = await done(it, "theta.ondemand.chat", {"messages": hello, "service": "qwen3", "max_tokens": 20})
-        read = again.arguments_of(chat)
-        assert read is not None
-        assert (read["service"], read["messages"], read["max_tokens"]) == ("qwen3", hello, 20)
-        picture = await done(it, "theta.ondemand.infer", PICTURE)
-        assert again.arguments_of(picture) == PICTURE
+        hello = {"messages": [{"role": "user", "content": "hi"}], "service": "qwen3", "max_tokens": 20}
         first = (await session.ask("theta.deployments.list")).deployments[0]
         where = {"shard": first.shard, "suffix": first.suffix, "name": first.name}
-        stop = await done(it, "theta.deployments.stop", where)
-        assert where.items() <= (again.arguments_of(stop) or {}).items()
-        delete = await done(it, "theta.deployments.delete", {**where, "deployment_id": first.base_id})
-        assert again.arguments_of(delete) == {**where, "deployment_id": first.base_id}
+        for command, arguments in (
+            ("theta.ondemand.chat", hello),
+            ("theta.ondemand.infer", PICTURE),
+            ("theta.deployments.stop", where),
+            ("theta.deployments.delete", {**where, "deployment_id": first.base_id}),
+            ("theta.ai.agent.create", {"name": "Helpdesk", "temperature": "0.5"}),
+        ):
+            row = await done(it, command, arguments)
+            ((name, kept),) = again.calls_of(row)
+            assert (name, find(command).given(kept)) == (command, find(command).given(arguments))
+            assert (again.command_line(row) or "").startswith(f"theta-tui run {command} ")
+
+
+async def test_each_of_several_marked_rows_is_repeated_by_itself(console: Any) -> None:
+    async with console(pane="deployments") as it:
+        await it.until(lambda: "shelf-finder" in it.shown())
+        await it.press("space", "space", "x")
+        await it.until(lambda: isinstance(it.app.screen, ReviewModal) and it.app.screen.armed)
+        await it.press("y")
+        await it.until(lambda: len(it.sent("PUT", "/stop")) == 2)
+        await it.press("0")
+        await followed(it, 2)
+        names = {row.target_name for row in it.pane.listing.table.visible_rows}
+        assert names == {"support-chat", "shelf-finder"}
+        for row in it.pane.listing.table.visible_rows:
+            ((name, kept),) = again.calls_of(row)
+            assert (name, kept["name"]) == ("theta.deployments.stop", row.target_name)
+            assert kept["suffix"] in (again.curl_of_change(row) or "")
+
+
+async def test_a_dry_run_of_several_is_repeated_as_one(console: Any) -> None:
+    async with console(pane="deployments") as it:
+        await it.until(lambda: "shelf-finder" in it.shown())
+        await it.press("space", "space", "x")
+        await it.until(lambda: isinstance(it.app.screen, ReviewModal) and it.app.screen.armed)
+        await it.press("d")
+        await it.until(lambda: it.app.screen is it.app.shell)
+        await it.press("0")
+        await followed(it, 1)
+        assert len((again.command_line(it.pane.listing.row) or "").splitlines()) == 2
+        await it.press("r")
+        await it.until(lambda: isinstance(it.app.screen, ReviewModal) and it.app.screen.armed)
+        assert "support-chat, shelf-finder" in it.shown()
+        await it.press("y")
+        await it.until(lambda: len(it.sent("PUT", "/stop")) == 2)
 
 
 async def test_a_change_with_a_masked_secret_is_not_offered_again(console: Any) -> None:
@@ -224,9 +260,12 @@ async def test_a_change_with_a_masked_secret_is_not_offered_again(console: Any) 
         templates = (await it.app.session.ask("theta.deployments.listStandard", {"category": "serving"})).templates
         order = {"deployment_template_id": templates[0].id, "vm_id": "vm_gt1"}
         plain = await done(it, "theta.deployments.create", order)
-        assert again.arguments_of(plain) is not None
-        secret = await done(it, "theta.deployments.create", {**order, "generate_auth": True})
-        assert again.arguments_of(secret) is None
+        assert again.calls_of(plain)
+        assert again.calls_of(await done(it, "theta.deployments.create", {**order, "generate_auth": True}))
+        secret = {"auth_username": "owner", "auth_password": "correct-horse-battery"}
+        row = await done(it, "theta.deployments.create", {**order, **secret})
+        assert "correct-horse" not in row.preview_json
+        assert again.calls_of(row) == ()
 
 
 def entry(**fields: Any) -> Entry:
@@ -257,10 +296,13 @@ def test_a_state_of_tomorrow_is_shown_as_it_is() -> None:
     assert change_row.state_cell(entry(state="paused")) == ("· paused", "muted")
 
 
-@pytest.mark.parametrize("preview", ["", "[]", "{}", '{"requests": [null]}', '{"requests": [{"body": "text"}]}', "{"])
+@pytest.mark.parametrize(
+    "preview",
+    ["", "[]", "{}", '{"requests": [null]}', '{"calls": 5, "requests": [{"body": "text"}]}', '{"calls": ["x"]}'],
+)
 def test_a_damaged_preview_offers_nothing(preview: str) -> None:
     damaged = entry(preview_json=preview)
-    assert again.arguments_of(damaged) is None
+    assert again.calls_of(damaged) == ()
     assert again.curl_of_change(damaged) is None
 
 

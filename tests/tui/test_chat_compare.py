@@ -13,6 +13,7 @@ from tests.tui.conftest import Opens
 from tests.tui.test_chat_pane import LONG, QUESTION, Chat, at_chat
 from theta_tui.change import Plan
 from theta_tui.chats.target import Target
+from theta_tui.tui.panes.activity.again import command_line
 from theta_tui.tui.panes.chat.column import AnswerColumn, flowed
 from theta_tui.tui.panes.chat.columns import Columns
 from theta_tui.tui.panes.chat.more import MoreMenu
@@ -104,6 +105,10 @@ async def test_one_review_lists_all_and_three_answers_stream_at_once(console: Op
         assert {message.parent_id for message in stored[1:]} == {stored[0].id}
         assert {message.meta["target"]["name"] for message in stored[1:]} == set(THREE)
         assert await it.states() == dict.fromkeys(THREE, "confirmed")
+        for row in await it.it.app.session.journal.ledger():
+            line = command_line(row) or ""
+            assert line.startswith("theta-tui run theta.ondemand.chat "), "each is a command of its own"
+            assert f'"service": "{row.target_name}"' in line
 
 
 async def test_a_no_sends_nothing_and_gives_the_question_back(console: Opens) -> None:

@@ -223,6 +223,18 @@ async def test_stopping_keeps_the_part_and_pays_only_for_it(console: Opens, key:
         assert chat.composer.has_focus
 
 
+async def test_a_stop_before_anything_was_sent_keeps_nothing_and_gives_the_question_back(console: Opens) -> None:
+    async with at_chat(console, "qwen3") as chat:
+        chat.it.world.faults.add({"kind": "hang", "match": {"method": "GET", "path": "service"}, "times": None})
+        before = len(chat.it.world.calls)
+        await chat.ask(LONG)
+        await chat.until(lambda: any("service" in call.path for call in chat.it.world.calls[before:]))
+        await chat.it.press("escape")
+        await chat.shows("Not sent.")
+        assert (chat.asked, chat.composer.text) == ([], LONG)
+        assert await chat.it.app.session.journal.chats() == []
+
+
 async def test_reading_back_while_an_answer_streams_and_following_again(console: Opens) -> None:
     async with at_chat(console, "qwen3", size=(80, 20)) as chat:
         chat.it.world.pace = 0.6

@@ -169,6 +169,13 @@ async def test_confirm_creates_what_was_shown_then_watches_it_become_ready(conso
         await it.until(lambda: f"kept in the vault as endpoint/{it.pane.row.key}" in _details(it))
         assert secret not in it.shown()
         assert all(secret not in text for _, text in it.pane.copy_choices())
+        await it.press("x")
+        await _in_review(it)
+        await it.press("y")
+        await it.until(lambda: _says(it, "is stopped: it is billed no longer"))
+        await it.until(lambda: "it is stopped: S starts it" in _details(it))
+        it.pane.query_one(Details).select("Readiness")
+        await it.until(lambda: "It is stopped and answers nothing" in _details(it))
 
 
 async def test_back_keeps_what_was_typed_and_leaving_keeps_the_draft(console: Any) -> None:

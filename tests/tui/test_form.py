@@ -165,6 +165,24 @@ async def test_a_file_is_picked_looked_at_and_sent(console: Opens, tmp_path: Pat
         assert it.app.given.value.filename == "faq.txt"  # type: ignore[attr-defined]
 
 
+async def test_a_typed_or_pasted_path_is_a_way_to_a_file_too(console: Opens, tmp_path: Path) -> None:
+    (tmp_path / "notes").mkdir()
+    (tmp_path / "notes" / "faq.txt").write_text("Returns are free within 30 days.")
+    (tmp_path / "notes" / "faq.mp4").write_text("x")
+    async with console() as it:
+        agent = next(iter(chatbots(it.world)))
+        values = {"chatbot_id": agent, "file": f"{tmp_path}/"}
+        form = (await opened(it, "theta.ai.agent.document.create", values=values, fixed=("chatbot_id",))).form
+        form.query_one("#control-file").focus()
+        await it.press("ctrl+f")
+        await it.until(lambda: isinstance(it.app.screen, FilePicker))
+        await it.type("notes/fa")
+        await it.until(lambda: "notes/faq.txt" in it.shown() and "notes/faq.mp4" in it.shown())
+        it.app.screen.query_one("#search", Input).value = str(tmp_path / "notes" / "faq.txt")
+        await it.press("enter")
+        await it.until(lambda: form.query_one("#control-file", Input).value == str(tmp_path / "notes" / "faq.txt"))
+
+
 def test_a_folder_lists_what_will_do_first_and_says_why_others_do_not(tmp_path: Path) -> None:
     for name in ("b.wav", "a.txt", ".hidden.wav", "[bold]c.wav"):
         (tmp_path / name).write_bytes(b"x")

@@ -7,9 +7,8 @@ from theta_tui.tui.help import Help, help_entries
 async def test_help_lists_the_keys_of_the_pane_and_everywhere(console: Opens) -> None:
     async with console(pane="deployments") as it:
         await it.until(lambda: it.pane.loaded_at)
-        groups = [entry.group for entry in help_entries(it.app)]
-        assert it.pane.title in groups
-        assert groups[-1] == "Everywhere"
+        groups = list(dict.fromkeys(entry.group for entry in help_entries(it.app)))
+        assert groups == [it.pane.title, "In this table", "Everywhere"]
         mine = {entry.key for entry in help_entries(it.app) if entry.group == it.pane.title}
         assert {action.key_name for action in it.pane.actions} <= set(" ".join(mine).split())
 
@@ -18,7 +17,7 @@ async def test_help_lists_no_key_of_a_widget_that_does_not_work_in_it(console: O
     async with console(pane="chat") as it:
         await it.until(lambda: it.pane.loaded_at)
         await it.press("escape")
-        mine = [entry.name for entry in help_entries(it.app) if entry.group == "In this page"]
+        mine = [entry.name for entry in help_entries(it.app) if entry.group == "In this conversation"]
         assert "Show or hide thinking" in mine
         assert "Scroll Up" not in mine
         assert len(set(mine)) == len(mine)

@@ -28,6 +28,7 @@ from theta_tui.launch import Launch
 from theta_tui.sandbox.server import SandboxServer
 from theta_tui.sandbox.world import World
 from theta_tui.tui.app import ThetaApp
+from theta_tui.tui.moving import MoveQuestion
 from theta_tui.tui.panes.chat import ChatPane
 from theta_tui.tui.review import ReviewModal
 from theta_tui.tui.setup import FIRST_QUESTION, SetupWizard
@@ -313,7 +314,7 @@ async def test_everything_is_reached_by_keyboard_and_nothing_is_cut_off(live: Op
         buttons = ["demo", "next", "save"] if size[0] < 76 else ["demo", "verify", "next", "save"]
         stops = ["ec_api_key", "project_id", "ondemand_token", *buttons]
         assert await walk(it, len(stops)) == stops
-        for words in ("Ctrl+T", "Next", "Ctrl+N", "Save", "Ctrl+S"):
+        for words in ("ctrl+t", "Next", "ctrl+n", "Save", "ctrl+s"):
             assert words in it.shown()
         await it.paste(it.world.keys.ondemand_token)
         await it.pilot.press("ctrl+n")
@@ -653,6 +654,28 @@ async def test_a_plain_file_is_never_chosen_for_the_user_and_marked_for_good(liv
         assert path.stat().st_mode & 0o777 == 0o600
         await it.pilot.press("enter")
         await it.until(lambda: "PLAIN KEYS" in it.shown().splitlines()[0])
+
+
+@pytest.mark.parametrize(("key", "stays"), [("m", False), ("escape", True)])
+async def test_keys_kept_before_are_moved_along_if_wished(live: Opens, key: str, stays: bool) -> None:
+    keyring = MemoryBackend()
+    async with live(keyring, size=(120, 30)) as it:
+        await it.opened()
+        await it.fill(f"{it.world.keys.project_api_key}\n", dashboard(it.world))
+        await it.save()
+        await it.pilot.press("escape")
+        it.app.action_setup()
+        await it.places()
+        await it.choose("plain")
+        await it.pilot.press("ctrl+s")
+        await it.until(lambda: isinstance(it.app.screen, MoveQuestion))
+        assert "Still in the keyring: project API key" in it.said()
+        await it.pilot.press(key)
+        await it.until(lambda: it.is_open and it.wizard.step == "done")
+        path = it.home / "data" / "keys.plain.json"
+        await it.until(lambda: stays or it.world.keys.project_api_key in path.read_text())
+        assert bool(keyring._kept) is stays
+        assert (it.world.keys.project_api_key in path.read_text()) is not stays
 
 
 async def test_a_password_manager_is_asked_by_its_command_and_what_it_lacks_is_named(

@@ -141,6 +141,28 @@ async def test_the_key_line_names_the_keys_of_the_pane_and_cuts_none(console: An
         assert {part.strip() for part in line.split("   ") if part.strip()} <= offered
 
 
+async def test_help_keeps_its_place_where_not_all_keys_have_room(console: Any) -> None:
+    async with console(pane="deployments", size=(80, 24)) as it:
+        await it.until(lambda: it.pane.loaded_at is not None)
+        line = it.shown().splitlines()[-1]
+        assert line.rstrip().endswith("? Help")
+        assert "/ Filter" not in line
+
+
+async def test_the_key_line_offers_no_letter_while_letters_are_typed(console: Any) -> None:
+    async with console(pane="chat") as it:
+        await it.until(lambda: it.pane.loaded_at is not None and "F1 Help" in it.shown())
+        line = it.shown().splitlines()[-1]
+        assert "ctrl+n New" in line
+        assert "Write" not in line
+        assert "/ Filter" not in line
+        await it.press("escape")
+        await it.until(lambda: "i Write" in it.shown().splitlines()[-1])
+        assert it.shown().splitlines()[-1].rstrip().endswith("? Help")
+        await it.press("i", "f1")
+        await it.until(lambda: "Keys that work here" in it.shown())
+
+
 async def test_plus_gives_the_pane_the_whole_width_and_back(console: Any) -> None:
     async with console(pane="services") as it:
         await it.until(lambda: it.pane.section.loaded_at is not None)

@@ -14,7 +14,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from theta_tui.chats.book import ChatBook
 from theta_tui.chats.files import content_of
@@ -31,9 +31,10 @@ if TYPE_CHECKING:
     from theta_tui.chats.target import Target
     from theta_tui.headless.output import Output
     from theta_tui.journal import Attachment, Chat
-    from theta_tui.review import Review, Reviewer, Verdict
+    from theta_tui.review import Reviewer
     from theta_tui.session import Session
     from theta_tui.shapes.chat import ChatAnswer
+    from theta_tui.streaming import Run
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +70,7 @@ class Talk:
         self.spends_unknown = False
         self._token = secrets.token_hex(8)
         self._given = options
+        self._run: Run[Any, Any] | None = None
 
     # Which conversation
 
@@ -125,12 +127,12 @@ class Talk:
         self._go_back_to(again or instead)
         question = again or await self._write_down(text)
         self.asked = question
-        reviewer, growing = _Watched(self._reviewer()), GrowingAnswer(self.session.journal, self.book, question.id)
+        growing, self._run = GrowingAnswer(self.session.journal, self.book, question.id), None
         status: int | None = NOT_APPLIED
         try:
-            status = await self._stream(question, reviewer, growing)
+            status = await self._stream(question, growing)
         except BaseException as error:
-            if self.answer is not None or await growing.fail(error, sent=not reviewer.is_asking):
+            if self.answer is not None or await growing.fail(error, sent=self._was_begun):
                 status = None
             raise
         finally:
@@ -164,7 +166,11 @@ class Talk:
             if leaf is not None:
                 await self.book.show(leaf)
 
-    async def _stream(self, question: Said, reviewer: _Watched, growing: GrowingAnswer) -> int | None:
+    @property
+    def _was_begun(self) -> bool:
+        return self._run is not None and self._run.was_begun
+
+    async def _stream(self, question: Said, growing: GrowingAnswer) -> int | None:
         """Print and store the answer; give the exit status if nothing was sent."""
         book, target = self.book, self.target
         messages = [
@@ -172,8 +178,8 @@ class Talk:
             for each in (*self.said, question)
         ]
         conversation = book.conversation if book.chat is not None else self._token
-        before = await self._counted(conversation)
-        answering = await self.session.open(
+        before, reviewer = await self._counted(conversation), self._reviewer()
+        answering = self._run = await self.session.open(
             target.command,
             target.arguments(messages, book.options),
             reviewer=reviewer,
@@ -186,7 +192,7 @@ class Talk:
         try:
             async with answering:
                 if answering.not_done is not None:
-                    return tell_not_done(answering.not_done, reviewer.inner, self.output)
+                    return tell_not_done(answering.not_done, reviewer, self.output)
                 await growing.begin(title)
                 async for event in answering:
                     growing.take(event.kind, event.text)
@@ -241,18 +247,3 @@ class Talk:
         """The most that the next question may reserve: what `--max-usd` leaves, which is for the whole conversation."""
         most: Decimal | None = self._given.max_usd
         return None if most is None else max(most - self.spent_usd, Decimal(0))
-
-
-class _Watched:
-    """A reviewer of which one knows whether it is being asked."""
-
-    def __init__(self, inner: Reviewer) -> None:
-        self.inner = inner
-        self.is_asking = False
-
-    async def review(self, review: Review) -> Verdict:
-        """Let the other one answer."""
-        self.is_asking = True
-        verdict = await self.inner.review(review)
-        self.is_asking = False
-        return verdict

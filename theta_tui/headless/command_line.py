@@ -154,7 +154,7 @@ def _add_mcp(subs: Any) -> None:
 
 
 def _add_groups(subs: Any) -> None:
-    auth = _add(subs, "auth", "where each key lives; store, rotate, show or forget one", epilog=AUTH_NOTES)
+    auth = _add(subs, "auth", "where each key lives; store, rotate, move, show or forget one", epilog=AUTH_NOTES)
     verbs = auth.add_subparsers(dest="verb", metavar="VERB", required=True)
     _add_output(_add(verbs, "status", "show where each key lives, never the key"))
     store = _add(verbs, "set", "store a credential, or rotate it: the new one is checked before the old one goes")
@@ -164,6 +164,9 @@ def _add_groups(subs: Any) -> None:
     )
     store.add_argument("--no-check", action="store_true", help="store it without asking the cloud")
     _add_output(store)
+    move = _add(verbs, "move", "move the keys of the profile from another place to where keys are kept now")
+    move.add_argument("source", metavar="PLACE", choices=("keyring", "file", "plain"), help="keyring, file or plain")
+    _add_output(move)
     reveal = _add(verbs, "reveal", "show the login of an endpoint or the key of a livestream, on a terminal only")
     reveal.add_argument("name", metavar="NAME", help="as `auth status` names it, such as endpoint/9f3c1a7be0d24586")
     forget = _add(verbs, "forget", "delete a stored credential")

@@ -51,6 +51,7 @@ Keys are kept in the system's keyring. Where there is none, choose in the settin
   vault_command = ["pass", "show", "theta/{profile}/{name}"]
   vault_command = ["op", "read", "op://Private/theta-{profile}/{name}"]
 
+Keys that were kept before stay where they are; `theta-tui auth move keyring` takes them along from there.
 Or keep them in the environment; what is stored wins over it.
 """
 

@@ -1,4 +1,4 @@
-"""`theta-tui auth`: where each key lives, storing and rotating one, showing an endpoint's login, forgetting."""
+"""`theta-tui auth`: where each key lives, storing, rotating, moving, showing an endpoint's login, forgetting."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ Verb = Callable[["Session", Namespace, Mapping[str, str]], Awaitable[dict[str, A
 
 
 def auth(options: Namespace, environ: Mapping[str, str]) -> int:
-    """`theta-tui auth status|set NAME|reveal NAME|forget NAME`."""
+    """`theta-tui auth status|set NAME|move PLACE|reveal NAME|forget NAME`."""
     from theta_tui.headless.running import opened, run
 
     output = Output(options.output)
@@ -178,4 +178,22 @@ async def _forget(session: Session, options: Namespace, environ: Mapping[str, st
     return {"forgotten": list(names) if options.all else name, "profile": session.settings.profile}
 
 
-_VERBS: Mapping[str, Verb] = {"status": _status, "set": _set, "reveal": _reveal, "forget": _forget}
+async def _move(session: Session, options: Namespace, environ: Mapping[str, str]) -> dict[str, Any]:
+    """Move the profile's keys from another place to where keys are kept now."""
+    from dataclasses import replace
+
+    from theta_tui.session import vault_for
+    from theta_tui.settings import data_dir
+
+    if options.source == session.settings.vault:
+        raise UsageError(
+            f"Keys are kept in the {session.vault.place} already: `config set vault PLACE` chooses another."
+        )
+    source = vault_for(replace(session.settings, vault=options.source), environ, data_dir(environ), may_run=False)
+    if not (status := await source.status()).usable:
+        raise NoCredentials(f"The {source.place} cannot be read: {status.reason}.", hint=status.advice)
+    moved = await source.move_to(session.vault)
+    return {"moved": list(moved), "from": source.place, "to": session.vault.place, "profile": session.settings.profile}
+
+
+_VERBS: Mapping[str, Verb] = {"status": _status, "set": _set, "move": _move, "reveal": _reveal, "forget": _forget}

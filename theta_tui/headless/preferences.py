@@ -74,8 +74,11 @@ def _set(options: Namespace, environ: Mapping[str, str], output: Output) -> int:
     else:
         key = settings.KEYS.get(options.name)
         value = options.value if key is None or options.value is None else settings.as_written(key, options.value)
+        before = settings.load(options.profile, environ).vault
         settings.save_value(options.profile, options.name, value, config_dir=folder)
         _tell_stronger(key, environ, output)
+        if options.name == "vault" and settings.load(options.profile, environ).vault != before != "command":
+            output.warn(f"Keys kept so far stay where they are; `theta-tui auth move {before}` takes them along.")
     where = f"profile {options.profile}" if options.profile else "every profile"
     output.own({"name": options.name, "value": options.value, "for": where, "path": str(_file(environ))})
     return 0

@@ -57,7 +57,13 @@ async def _perform(
         else:
             reviewer = reviewer_for(options, output)
             try:
-                ask = Ask(command.name, reviewer, options.max_usd, progress=progress(output, command.name))
+                ask = Ask(
+                    command.name,
+                    reviewer,
+                    options.max_usd,
+                    progress=progress(output, command.name),
+                    arguments=command.given(params),
+                )
                 done = await _send(session, command, params, ask, output)
             except asyncio.CancelledError:
                 if command.kind is Kind.WORKFLOW:

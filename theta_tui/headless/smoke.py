@@ -157,9 +157,9 @@ class Smoke:
         started = time.monotonic()
         try:
             reviewer = Yes() if self._output.log is None else Logged(Yes(), self._output.log)
-            done = await self._session.perform(
-                trial.command, trial.act, Ask(trial.command.name, reviewer, self._options.max_usd)
-            )
+            given = trial.command.given(trial.call.arguments) if trial.call else None
+            ask = Ask(trial.command.name, reviewer, self._options.max_usd, arguments=given)
+            done = await self._session.perform(trial.command, trial.act, ask)
             if isinstance(done, NotDone):
                 self._refused(trial, done)
                 return

@@ -27,6 +27,7 @@ class Draft:
     tool: str
     arguments: str
     expires: float
+    given: Mapping[str, Any]
 
 
 class Drafts:
@@ -42,7 +43,9 @@ class Drafts:
         while len(self._kept) >= MOST:
             self._kept.pop(next(iter(self._kept)))
         key = secrets.token_urlsafe(18)
-        self._kept[key] = Draft(command, act, tool, _written(arguments), self._now() + SECONDS)
+        self._kept[key] = Draft(
+            command, act, tool, _written(arguments), self._now() + SECONDS, command.given(arguments)
+        )
         return key
 
     def take(self, key: str, tool: str, arguments: Mapping[str, Any]) -> Draft:

@@ -133,7 +133,9 @@ class Tools:
         return await self._send(draft)
 
     async def _send(self, draft: Draft) -> CallToolResult:
-        outcome = await self._session.perform(draft.command, draft.act, Ask(draft.command.name, Confirmed()))
+        outcome = await self._session.perform(
+            draft.command, draft.act, Ask(draft.command.name, Confirmed(), arguments=draft.given)
+        )
         if isinstance(outcome, Done):
             spent = None if outcome.spent_usd is None else float(outcome.spent_usd)
             value = _clean(outcome.value)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Final
 
 from textual.binding import Binding, BindingType
 
@@ -25,6 +27,11 @@ class Action:
     def binding(self) -> Binding:
         """Give the Textual binding."""
         return Binding(self.key, self.run, self.title, show=self.rank > 0, priority=self.priority, id=self.id)
+
+    def reached_by(self, reaches: Callable[[str], bool]) -> Action | None:
+        """Give it with the first of its keys that works now; None if none does."""
+        first = next(filter(reaches, self.key.split(",")), None)
+        return None if first is None else replace(self, key=first)
 
     @property
     def key_name(self) -> str:
@@ -61,6 +68,9 @@ def bindings(actions: tuple[Action, ...]) -> list[BindingType]:
     """Give the bindings of a table of actions."""
     return [action.binding() for action in actions]
 
+
+EVERYWHERE: Final = "Everywhere"
+"""The group of what the shell does, whatever pane is shown."""
 
 SHELL: tuple[Action, ...] = (
     *(

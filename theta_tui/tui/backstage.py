@@ -138,5 +138,5 @@ async def _open_live(app: ThetaApp) -> Session:
 async def _say_why_not(app: ThetaApp, error: ThetaError) -> None:
     from theta_tui.tui import literal
 
-    words = f"The session could not be opened.\n\n{error.message}\n{error.hint}\n\nCtrl+Q quits."
+    words = f"The session could not be opened.\n\n{error.message}\n{error.hint}\n\nctrl+q quits."
     await app.shell.say_instead(literal.content(words, block=True))

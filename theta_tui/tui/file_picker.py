@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
+from textual import on
 from textual.app import App
+from textual.widgets import Input
 
 from theta_tui.tui.file_look import expanded, kind_words
 from theta_tui.tui.picker import Entry, Picker
@@ -18,20 +21,52 @@ UP: Final = "../"
 
 
 class FilePicker(Picker):
-    """One folder; Enter goes into a folder or takes a file."""
+    """One folder; Enter goes into a folder or takes a file. What is typed with a slash is a path from here."""
 
-    prompt = "Type to search this folder"
+    prompt = "Type to search this folder, or type a path"
     nothing = "Nothing here matches."
     keys = (("↑↓", "move"), ("Enter", "open or take"), ("Esc", "close"))
 
-    def __init__(self, folder: Path, entries: Sequence[Entry]) -> None:
+    def __init__(self, folder: Path, entries: Sequence[Entry], suffixes: tuple[str, ...] = ()) -> None:
         super().__init__(entries)
         self._folder = folder
+        self._suffixes = suffixes
+        self._there: list[Entry] = []
+        self._looked = ""
 
     @property
     def title_words(self) -> str:
         """The folder."""
         return str(self._folder)
+
+    @on(Input.Changed, "#search")
+    def _typed(self, event: Input.Changed) -> None:
+        if _is_path(event.value):
+            event.prevent_default()
+            self.run_worker(self._look(event.value.strip()), exclusive=True, group="look")
+
+    @on(Input.Submitted, "#search")
+    def _taken(self, event: Input.Submitted) -> None:
+        if _is_path(event.value) and event.value.strip() != self._looked:
+            event.prevent_default()
+            self.run_worker(self._take(event.value.strip()), exclusive=True, group="look")
+
+    async def _take(self, path: str) -> None:
+        """Take what a path leads to that was not looked at yet, such as a pasted one."""
+        await self._look(path)
+        self._entered()
+
+    async def _look(self, path: str) -> None:
+        """Show what there is where the path leads so far."""
+        head, slash, begun = path.rpartition("/")
+        entries = await asyncio.to_thread(entries_of, self._folder / expanded(f"{head}{slash}"), self._suffixes)
+        found = [entry for entry in entries if entry.name != UP and entry.name.startswith(begun)]
+        self._there = [replace(entry, name=f"{head}{slash}{entry.name}") for entry in found]
+        self._looked = path
+        self._show(path)
+
+    def _ranked(self, wanted: str) -> list[Entry]:
+        return self._there if _is_path(wanted) else super()._ranked(wanted)
 
 
 async def pick_file(app: App[Any], start: str = "", suffixes: Sequence[str] = ()) -> Path | None:
@@ -39,12 +74,16 @@ async def pick_file(app: App[Any], start: str = "", suffixes: Sequence[str] = ()
     folder = await asyncio.to_thread(_first_folder, start)
     while True:
         entries = await asyncio.to_thread(entries_of, folder, tuple(suffixes))
-        chosen: Entry | None = await app.push_screen_wait(FilePicker(folder, entries))
+        chosen: Entry | None = await app.push_screen_wait(FilePicker(folder, entries, tuple(suffixes)))
         if chosen is None:
             return None
         if not chosen.name.endswith("/"):
-            return folder / chosen.name
-        folder = folder.parent if chosen.name == UP else folder / chosen.name
+            return folder / expanded(chosen.name)
+        folder = folder.parent if chosen.name == UP else folder / expanded(chosen.name)
+
+
+def _is_path(text: str) -> bool:
+    return "/" in text
 
 
 def _first_folder(start: str) -> Path:

@@ -1,15 +1,15 @@
-"""Help: the keys that work now, for the focused widget, the pane, everywhere; searchable, and Enter does it."""
+"""Help: the keys that work now, in the pane, for the focused widget, everywhere; searchable, and Enter does it."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from textual.binding import Binding
 from textual.widget import Widget
 
-from theta_tui.tui.actions import Action
+from theta_tui.tui.actions import EVERYWHERE, Action
 from theta_tui.tui.palette import action_entries
 from theta_tui.tui.picker import Entry, Picker, run_entry
 
@@ -31,14 +31,17 @@ def open_help(app: ThetaApp) -> None:
 
 
 def help_entries(app: ThetaApp) -> list[Entry]:
-    """Give the focused widget's own keys, then those of the pane and of the shell."""
-    focused = app.shell.focused
-    return [*(widget_entries(focused) if focused is not None else ()), *action_entries(app)]
+    """Give the keys of the pane, then the focused widget's own, which move in it, then those of the shell."""
+    focused, actions = app.shell.focused, list(action_entries(app))
+    everywhere = [entry for entry in actions if entry.group == EVERYWHERE]
+    mine = [entry for entry in actions if entry.group != EVERYWHERE]
+    return [*mine, *(widget_entries(focused) if focused is not None else ()), *everywhere]
 
 
 def widget_entries(widget: Widget) -> Iterator[Entry]:
     """Give the keys of a widget's own BINDINGS that have a description, each action once."""
-    group = f"In this {_spoken(type(widget).__name__)}"
+    name = next((name for name in map(_NAMES.get, _classes(widget)) if name), "widget")
+    group = f"In this {name}"
     found: dict[str, list[Binding]] = {}
     for kind in type(widget).__mro__:
         for binding in Binding.make_bindings(kind.__dict__.get("BINDINGS", ())):
@@ -56,6 +59,9 @@ async def _run(widget: Any, action: str) -> None:
     await widget.run_action(action)
 
 
-def _spoken(name: str) -> str:
-    """Say a class name in small words: RecordTable → record table."""
-    return "".join(f" {letter.lower()}" if letter.isupper() else letter for letter in name).strip()
+def _classes(widget: Widget) -> Iterator[str]:
+    return (kind.__name__ for kind in type(widget).__mro__)
+
+
+_NAMES: Final = {"RecordTable": "table", "Transcript": "conversation", "TextArea": "input", "Input": "input"}
+"""What a kind of widget is called by those who use it."""

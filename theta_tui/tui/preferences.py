@@ -16,9 +16,11 @@ from textual.widget import Widget
 from textual.widgets import OptionList, Static
 
 from theta_tui import settings
+from theta_tui.places import COMMAND
 from theta_tui.tui import literal
 from theta_tui.tui.key_presets import NAME as PRESET_NAME
 from theta_tui.tui.key_presets import choose_preset, preset_row
+from theta_tui.tui.moving import offer_to_move
 from theta_tui.tui.picker import Entry, Picker, run_entry
 from theta_tui.tui.setting_edit import EditSetting
 from theta_tui.tui.theme_picker import open_themes
@@ -126,11 +128,11 @@ async def _edit(app: ThetaApp, loaded: settings.Settings, row: settings.Row) -> 
         EditSetting(row, profile=loaded.profile, folder=settings.config_dir(app.launch.environ), is_forced=is_forced)
     )
     if saved:
-        await _put_in_force(app, row.name)
+        await _put_in_force(app, row.name, loaded.vault)
     await _show(app, row.name)
 
 
-async def _put_in_force(app: ThetaApp, name: str) -> None:
+async def _put_in_force(app: ThetaApp, name: str, place: str) -> None:
     from theta_tui.tui.profiles import switch_profile
     from theta_tui.tui.quitting import losses
 
@@ -139,6 +141,10 @@ async def _put_in_force(app: ThetaApp, name: str) -> None:
         await app.wear(await asyncio.to_thread(settings.load, app.launch.profile, app.launch.environ))
         return
     if app.launch.demo or session is None or losses(app):
-        app.tell(f"{name} is saved, and in force from the next start.")
+        is_place = name == "vault" and place != COMMAND
+        stay = f" Keys kept so far stay: `theta-tui auth move {place}` takes them along." if is_place else ""
+        app.tell(f"{name} is saved, and in force from the next start.{stay}")
         return
     await switch_profile(app, session.settings.profile)
+    if app.session is not None:
+        await offer_to_move(app, session, app.session)

@@ -6,7 +6,7 @@ Cancel has the focus; Confirm is off for a moment after opening, and keys typed 
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from decimal import Decimal
 from typing import ClassVar, Final
 
@@ -103,11 +103,7 @@ class ReviewModal(Modal[Verdict]):
     @property
     def command_line(self) -> str | None:
         """The same act as a line for a shell, or one for each of several objects, if the review tells its arguments."""
-        given = self._review.arguments
-        if given is None:
-            return None
-        several = [given] if isinstance(given, Mapping) else given
-        return "\n".join(cli_line(self._review.command, arguments) for arguments in several)
+        return "\n".join(cli_line(*call) for call in self._review.calls) or None
 
     @property
     def refusal(self) -> str | None:

@@ -44,7 +44,7 @@ def money(amount: Decimal | None) -> str:
 
 
 def facts(review: Review, balance: Decimal | None) -> list[Fact]:
-    """Give the lines under the sentence; how many there are depends on no text of the cloud's."""
+    """Give the lines under the sentence; no text of the cloud's can add one."""
     return [*_target(review), *_cost(review), _today(review), _balance(review, balance)]
 
 
@@ -56,7 +56,7 @@ def _target(review: Review) -> Iterator[Fact]:
         steps = len(getattr(review.act, "steps", ())) or 1
         name = Content(f"{steps} steps" if steps > 1 else "one request")
     yield "", (Content("  ").join([part for part in (kind, name) if part.plain]),)
-    if target.id and target.name:
+    if target.id and target.name and target.id != target.name:
         yield "", (Content.assemble(("id  ", "$foreground-muted"), literal.content(target.id)),)
 
 

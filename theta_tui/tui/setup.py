@@ -17,6 +17,7 @@ from theta_tui.errors import NoCredentials, ThetaError
 from theta_tui.intake import Entered
 from theta_tui.places import THIS_RUN, Chosen
 from theta_tui.tui.backstage import switch_to_demo, use_session
+from theta_tui.tui.moving import offer_to_move
 from theta_tui.tui.setup_outcome import next_steps, outcome_lines, variables_of
 from theta_tui.tui.setup_pages import DonePage, PurposesPage
 from theta_tui.tui.setup_places import PlacesPage
@@ -32,7 +33,7 @@ FIRST_QUESTION: Final = "Why is the sky blue?"
 
 
 class SetupWizard(SetupPages):
-    """Takes keys and preferences; Ctrl+S saves from any page, the demo is one key away."""
+    """Takes keys and preferences; ctrl+s saves from any page, the demo is one key away."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding(digit, f"go('{digit}')", show=False) for digit in "1234"]
 
@@ -148,7 +149,7 @@ class SetupWizard(SetupPages):
         if self.page_of_keys.sources:
             self.dismiss(None)
         else:
-            self.say("Nothing is entered yet. Paste a key, or press Ctrl+T to look around in the demo.")
+            self.say("Nothing is entered yet. Paste a key, or press ctrl+t to look around in the demo.")
 
     async def _store(self, enrolment: Enrolment, entered: Entered, where: Chosen) -> None:
         app, missing = self.console_app, tuple(self.page_of_keys.missing())
@@ -170,6 +171,7 @@ class SetupWizard(SetupPages):
         else:
             words = "\n".join([*told, "Try next:", *(f"  {key} {words}" for key, words in offered)])
             app.tell(words, title="Ready")
+        await offer_to_move(app, enrolment.home, session)
 
     def _not_stored(self, error: ThetaError, where: Chosen) -> None:
         if not self.is_current:

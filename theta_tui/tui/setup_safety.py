@@ -35,7 +35,7 @@ class SafetyPage(SetupPage):
         )
         yield Static(
             "Confirm wants the profile's name typed for each change. Dry-run shows what would be sent and sends "
-            "nothing; Ctrl+T and Ctrl+R throw dry-run and read-only later. Beyond the budget nothing paid begins.",
+            "nothing; ctrl+t and ctrl+r throw dry-run and read-only later. Beyond the budget nothing paid begins.",
             classes="setup--hint",
             markup=False,
         )

@@ -84,11 +84,11 @@ class SetupPages(Modal[None]):
             yield from self._pages.values()
         yield Static("", id="say", classes="-empty", markup=False)
         with Horizontal(id="answers"):
-            yield Choice("Try the demo", "Ctrl+T", id="demo")
+            yield Choice("Try the demo", "ctrl+t", id="demo")
             yield Static("", id="space", markup=False)
-            yield Choice("Verify", "Ctrl+R", id="verify")
-            yield Choice("Next", "Ctrl+N", id="next")
-            yield Choice("Save", "Ctrl+S", id="save", classes="-yes")
+            yield Choice("Verify", "ctrl+r", id="verify")
+            yield Choice("Next", "ctrl+n", id="next")
+            yield Choice("Save", "ctrl+s", id="save", classes="-yes")
             yield Choice("Open the console", "Enter", id="open", classes="-yes")
 
     def on_mount(self) -> None:
@@ -173,7 +173,7 @@ class SetupPages(Modal[None]):
             self.page_of_keys.switch(purposes)
             self.show_step("keys")
         else:
-            self.say("Switch on at least one with the space bar, or press Ctrl+T for the demo.")
+            self.say("Switch on at least one with the space bar, or press ctrl+t for the demo.")
 
     def on_paste(self, event: events.Paste) -> None:
         """Take a key or an address that was pasted into no field."""

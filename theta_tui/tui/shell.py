@@ -8,13 +8,14 @@ from textual import events, on
 from textual.app import App, ComposeResult
 from textual.content import Content
 from textual.geometry import Size
+from textual.keys import KEY_NAME_REPLACEMENTS, key_to_character
 from textual.reactive import Reactive
 from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import Input, Static
 
 from theta_tui.skeleton import MIN_COLUMNS, MIN_ROWS
-from theta_tui.tui.actions import SHELL, Action, bindings
+from theta_tui.tui.actions import EVERYWHERE, SHELL, Action, bindings
 from theta_tui.tui.front_first import FrontFirst
 from theta_tui.tui.panes import PANES, PaneEntry, pane_entry
 from theta_tui.tui.trail import Place, Trail
@@ -157,8 +158,19 @@ class Shell(Screen[None], Bare):
     def show_keys(self) -> None:
         """Show the keys of the current pane and of the shell."""
         pane = self.current
-        actions = (*(pane.live_actions if pane else ()), *SHELL)
-        self.query_one(KeyLine).show_actions(tuple(map(self._moved, actions)))
+        actions = map(self._moved, (*(pane.live_actions if pane else ()), *SHELL))
+        reached = (action.reached_by(self._reaches) for action in actions)
+        self.query_one(KeyLine).show_actions(tuple(action for action in reached if action is not None))
+
+    def _reaches(self, key: str) -> bool:
+        """Whether a key does what it is bound to, and is not a letter of what is being typed."""
+        is_typing = self.focused is not None and self.focused.check_consume_key("a", "a")
+        is_letter = key in KEY_NAME_REPLACEMENTS.values() or key_to_character(key) is not None
+        return not (is_typing and (is_letter or key == "enter"))
+
+    def on_descendant_focus(self) -> None:
+        """Where something is typed, other keys work."""
+        self.show_keys()
 
     def _moved(self, action: Action) -> Action:
         """Give an action with the key that the user's settings have put it on."""
@@ -175,7 +187,7 @@ class Shell(Screen[None], Bare):
         """Give every action that works here, with the name of its group: the pane's, then the shell's."""
         pane, moved = self.current, self._moved
         mine = [(pane.title, moved(action)) for action in pane.live_actions] if pane else []
-        return [*mine, *(("Everywhere", moved(action)) for action in SHELL)]
+        return [*mine, *((EVERYWHERE, moved(action)) for action in SHELL)]
 
     def home_of(self, action: Action) -> Widget | App[Any]:
         """Give what an action of the table runs on: the pane or its part, the shell, else the app."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
 from typing import TypeVar
 
 from pydantic import SecretStr
@@ -155,10 +156,34 @@ class Vault:
 
     async def names(self) -> tuple[str, ...]:
         """Name what is stored or held, sorted; no value is given. Without a keyring only what is held."""
-        stored: set[str] = set()
+        return tuple(sorted({*await self.stored(), *map(_name, self._held)}))
+
+    async def stored(self) -> tuple[str, ...]:
+        """Name what is stored, sorted; nothing where the keyring cannot be asked."""
         with contextlib.suppress(KeyringFailed):
-            stored = await self._ask(self._stored_keys)
-        return tuple(sorted({_name(key) for key in stored | self._held.keys()}))
+            return tuple(sorted(set(map(_name, await self._ask(self._stored_keys)))))
+        return ()
+
+    async def move_to(self, other: Vault) -> tuple[str, ...]:
+        """Move what is stored here to another place, one name after the other; give the names.
+
+        Each is deleted here only after it was read back there. What is there already stays as it is there.
+        KeyringUnusable at the first that cannot be moved: it stays here, and so do those after it.
+        """
+        moved: list[str] = []
+        for name in await self.stored():
+            try:
+                texts = await self._ask(partial(self._texts_of, name=name))
+                for key, text in texts.items():
+                    _learn(name, text)
+                    if not await other._ask(partial(other._write_new, key=key, text=text)):
+                        raise KeyringFailed("it was not given back as it was stored")
+            except KeyringFailed as failed:
+                raise KeyringUnusable(f"{name} stays in the {self._place}: {failed.reason}.") from None
+            await self.forget(name)
+            moved.append(name)
+        other._read.clear()
+        return tuple(moved)
 
     async def status(self) -> VaultStatus:
         """Try the keyring with a harmless question."""
@@ -224,6 +249,14 @@ class Vault:
             return True
         self._erase(backend, _name(key))
         return False
+
+    def _write_new(self, backend: Backend, key: str, text: str) -> bool:
+        return backend.get_password(self._service, key) is not None or self._write(backend, key, text)
+
+    def _texts_of(self, backend: Backend, name: str) -> dict[str, str]:
+        keys = sorted({key for key in read_index(backend, self._service) if _name(key) == name} | {name})
+        found = ((key, backend.get_password(self._service, key)) for key in keys)
+        return {key: text for key, text in found if text is not None}
 
     def _erase(self, backend: Backend, name: str) -> bool:
         known = read_index(backend, self._service)

@@ -1,6 +1,11 @@
-"""The key line: what the keys do here, most useful first, cut at whole entries; a click does the same."""
+"""The key line: what the keys do here, most useful first, cut at whole entries; a click does the same.
+
+The last entry, which leads to all the others, always has its place.
+"""
 
 from __future__ import annotations
+
+from typing import Final
 
 from textual import events
 from textual.content import Content
@@ -8,6 +13,12 @@ from textual.message import Message
 from textual.widget import Widget
 
 from theta_tui.tui.actions import Action
+
+GAP: Final = 3
+
+
+def _width(action: Action) -> int:
+    return len(action.key_name) + len(action.title) + 1
 
 
 class KeyLine(Widget):
@@ -41,14 +52,26 @@ class KeyLine(Widget):
         """Draw the entries that fit whole."""
         parts: list[Content] = [Content(" ")]
         self._spots, column = [], 1
-        for action in self._actions:
-            width = len(action.key_name) + len(action.title) + 1
-            if column + width > self.size.width - 1:
-                break
+        for action in self._fitting():
+            width = _width(action)
             self._spots.append((column, column + width, action))
             parts.append(Content.assemble((action.key_name, "bold $footer-key-foreground"), " ", action.title, "   "))
-            column += width + 3
+            column += width + GAP
         return Content("").join(parts)
+
+    def _fitting(self) -> tuple[Action, ...]:
+        """Give the actions that have room, the last one among them."""
+        *others, last = self._actions or (None,)
+        if last is None:
+            return ()
+        room = self.size.width - 2 - _width(last)
+        found: list[Action] = []
+        for action in others:
+            room -= _width(action) + GAP
+            if room < 0:
+                break
+            found.append(action)
+        return (*found, last)
 
     def on_click(self, event: events.Click) -> None:
         """Tell which action was clicked."""

@@ -91,7 +91,10 @@ def facts(entry: Entry) -> list[Fact]:
         ("Cost", _cost_long(entry)),
         ("Set aside", f"{usd(entry.worst_usd)} at the most"),
         ("Cap then", "none" if entry.cap_usd is None else usd(entry.cap_usd)),
-        ("Target", " ".join(part for part in (entry.target_kind, entry.target_name, entry.target_id) if part)),
+        (
+            "Target",
+            " ".join(dict.fromkeys(part for part in (entry.target_kind, entry.target_name, entry.target_id) if part)),
+        ),
         ("Made", entry.object_id),
         ("Command", f"{entry.command}, from the {entry.face}"),
         ("Begun", _moment(entry.created)),

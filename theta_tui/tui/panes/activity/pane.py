@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, cast
 
-from theta_tui.change import Done
+from theta_tui.change import Done, NotDone
 from theta_tui.errors import ThetaError, UsageError
 from theta_tui.journal import OPEN_STATES, Entry
 from theta_tui.shapes.outcomes import Outcomes
@@ -84,12 +84,22 @@ class ActivityPane(SectionsPane):
             told = "It happened" if happened else "It did not happen"
             await self.session.journal.settle(row.id, happened=happened, note=f"{told}, as the user said.")
 
+    async def _submit(self, row: Entry, calls: tuple[tuple[str, dict[str, Any]], ...]) -> Done[Any] | NotDone:
+        (command, arguments), *others = calls
+        if not others:
+            return await self.submit(command, arguments)
+        several = [arguments, *(more for _, more in others)]
+        return await self.submit_all(command, several, name=row.target_name, summary=row.summary)
+
     async def _repeat(self, row: Entry) -> None:
-        arguments = again.arguments_of(row)
+        calls = again.calls_of(row)
         try:
-            if arguments is None:
-                raise UsageError(f"Its arguments were not kept whole, so {row.command} cannot be repeated from here.")
-            done = await self.submit(row.command, arguments)
+            if not calls:
+                raise UsageError(
+                    f"{row.summary or row.command} cannot be repeated from here: it had a secret, which is not kept.",
+                    hint="Do it again where it was done.",
+                )
+            done = await self._submit(row, calls)
         except ThetaError as error:
             self.fail(error, cause="action")
             return

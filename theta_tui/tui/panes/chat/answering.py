@@ -10,11 +10,12 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Protocol
 
+from theta_tui.change import NotDone
 from theta_tui.errors import ThetaError
 from theta_tui.tui.panes.chat.tool_calls import ToolCalls
 
 if TYPE_CHECKING:
-    from theta_tui.change import NotDone, Progress, Waiting
+    from theta_tui.change import Progress, Waiting
     from theta_tui.review import Review, Reviewer, Verdict
     from theta_tui.session import Session
     from theta_tui.shapes.chat import ChatAnswer, ChatEvent
@@ -145,6 +146,8 @@ class Answering:
         run = self._run
         result = run.result if run is not None else None
         not_done = run.not_done if run is not None else None
+        if self.stopped and (run is None or not run.was_begun):
+            not_done = NotDone("cancelled", {}, "Nothing was sent.")
         why_not = self._why_not if not_done is not None else ""
         return Outcome(result, not_done, error, self.stopped, self._first_seconds(result), why_not, self._undone)
 

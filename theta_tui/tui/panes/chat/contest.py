@@ -40,6 +40,7 @@ class Entrant:
     question: int
     entry: EntryId
     act: StreamChange[Any, Any] | ThetaError
+    arguments: Mapping[str, Any]
 
 
 class Contest:
@@ -58,17 +59,18 @@ class Contest:
         """Ask all; give why nothing was sent, if so. Raises JournalUnavailable before sending."""
         self.why_not = ""
         entrants = await self._enter(question)
-        acts = [each.act for each in entrants if isinstance(each.act, StreamChange)]
+        able = [each for each in entrants if isinstance(each.act, StreamChange)]
+        acts = [each.act for each in able if isinstance(each.act, StreamChange)]
         if not acts:
             await asyncio.gather(*map(self._fail, entrants))
             return None
-        names = ", ".join(each.column.target.name for each in entrants if isinstance(each.act, StreamChange))
         runs = open_all(
             self._session,
             COMMAND,
+            [(each.column.target.command, each.arguments) for each in able],
             acts,
             name=f"{len(acts)} answers",
-            summary=f"Ask the same of {names}",
+            summary=f"Ask the same of {', '.join(each.column.target.name for each in able)}",
             reviewer=self,
             conversation=self._book.conversation,
         )
@@ -97,21 +99,25 @@ class Contest:
         files = await book.files()
         places = [written[thread[-1].id if thread else None] for thread in threads]
         asked = [[*thread, stored[place]] for thread, place in zip(threads, places, strict=True)]
-        acts = await asyncio.gather(*(self._written(*each, files) for each in zip(self._columns, asked, strict=True)))
+        given = [self._arguments(*each, files) for each in zip(self._columns, asked, strict=True)]
+        acts = await asyncio.gather(*(self._written(*each) for each in zip(self._columns, given, strict=True)))
         notes = [file_note(file) for file in question.files]
         return [
-            Entrant(column, place, column.page.ask(question, notes), act)
-            for column, place, act in zip(self._columns, places, acts, strict=True)
+            Entrant(column, place, column.page.ask(question, notes), act, arguments)
+            for column, place, act, arguments in zip(self._columns, places, acts, given, strict=True)
         ]
 
-    async def _written(
+    def _arguments(
         self, column: AnswerColumn, asked: Sequence[Message], files: Mapping[int, Sequence[Attachment]]
-    ) -> StreamChange[Any, Any] | ThetaError:
-        """Write down what one is to be sent; an error says why it cannot be asked."""
+    ) -> Mapping[str, Any]:
+        """Give the arguments of the command that one is asked with."""
         book, target = self._book, column.target
-        messages = as_asked(asked, files, sees=book.shows_images(target))
+        return target.arguments(as_asked(asked, files, sees=book.shows_images(target)), book.options)
+
+    async def _written(self, column: AnswerColumn, arguments: Mapping[str, Any]) -> StreamChange[Any, Any] | ThetaError:
+        """Write down what one is to be sent; an error says why it cannot be asked."""
         try:
-            _, act = await self._session.build(target.command, target.arguments(messages, book.options))
+            _, act = await self._session.build(column.target.command, arguments)
         except ThetaError as error:
             return error
         assert isinstance(act, StreamChange), "every chat streams"  # noqa: S101

@@ -122,7 +122,8 @@ class More:
         taken = await self._take_in(found)
         again = len(found) - taken
         pane.console_app.tell(
-            f"{taken} chats taken in{f', {again} were here already' if again else ''}; ctrl+l lists them."
+            f"{taken} {'chat' if taken == 1 else 'chats'} taken in"
+            f"{f', {again} of them here already' if again else ''}; ctrl+l lists them."
         )
 
     async def _take_in(self, found: list[Imported]) -> int:

@@ -48,7 +48,7 @@ class ChatPane(Comparing):
         Action("chat.again", "r", "Again", "ask_again", "Ask for another answer; the old one stays.", 9),
         Action("chat.older", "less_than_sign", "Version", "version(-1)", "Show the version before, at the cursor.", 10),
         Action("chat.newer", "greater_than_sign", "Version", "version(1)", "Show the version after, at the cursor.", 0),
-        Action("chat.fallback", "ctrl+f,f", "Next model", "fall_back", "Ask the next model of chat_fallbacks.", 0),
+        Action("chat.fallback", "ctrl+f,f", "Next model", "fall_back", "Ask the next model in chat_fallbacks.", 0),
         Action("chat.stop", "ctrl+c", "Stop", "stop_or_copy", "Stop the answer that is coming.", 0),
     )
 

@@ -111,7 +111,7 @@ class DeploymentsPane(OrderPane[DeploymentRow]):
         watch = self.lookout.find(row.key)
         return facts(
             row,
-            readiness=watch.words if watch else "not looked at: r looks",
+            readiness=_readiness(watch, is_running=not is_stopped(row.deployment)),
             is_kept=f"endpoint/{row.key}/password" in self._kept,
         )
 
@@ -278,3 +278,10 @@ class DeploymentsPane(OrderPane[DeploymentRow]):
             self._draft = Draft()
             self.go_to(found.key)
             self.console_app.tell(f"{name} is in the list: it was created.", severity="warning")
+
+
+def _readiness(watch: Watch | None, *, is_running: bool) -> str:
+    """Say whether it answers, as far as was looked; what is stopped answers nothing, whatever was seen before."""
+    if watch is None or not (is_running or watch.is_on):
+        return "not looked at: r looks" if is_running else "it is stopped: S starts it"
+    return watch.words

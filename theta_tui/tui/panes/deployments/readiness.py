@@ -123,7 +123,7 @@ class Watch:
 
 def watch_content(watch: Watch | None, *, cost: str, is_running: bool) -> Content:
     """Give the readiness view; `cost` is what the machine bills per hour, in words."""
-    if watch is None:
+    if watch is None or not (is_running or watch.is_on):
         return _not_looked(is_running=is_running, cost=cost)
     lines = [_head(watch), Content("")]
     if watch.looks:

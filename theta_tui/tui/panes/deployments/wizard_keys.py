@@ -13,7 +13,7 @@ STEPS: Final[tuple[tuple[StepName, str], ...]] = (
     ("options", "Options"),
 )
 
-_NEXT = Action("wizard.next", "ctrl+n", "Next", "next", "Go on to the next step.", 2, priority=True)
+_NEXT = Action("wizard.next", "ctrl+n,ctrl+s", "Next", "next", "Go on to the next step.", 2, priority=True)
 _BACK = Action("wizard.back", "escape", "Back", "step_back", "Back one step; what was typed stays.", 3)
 _RETRY = Action("wizard.retry", "R", "Ask again", "retry", "Ask for the lists again.", 8)
 _CHOOSE = Action("wizard.choose", "enter", "Choose", "next", "Choose what the cursor is on.", 1)
