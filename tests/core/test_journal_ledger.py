@@ -8,7 +8,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -373,9 +373,12 @@ def race(path: Path) -> list[int]:
             process.wait()
 
 
-async def test_eight_processes_under_one_cap_reserve_exactly_the_cap(tmp_path: Path) -> None:
+async def test_eight_processes_under_one_cap_reserve_exactly_the_cap(
+    tmp_path: Path, record_property: Callable[[str, object], None]
+) -> None:
     path = tmp_path / "journal.sqlite3"
     won = race(path)
+    record_property("proof", ["I4", "eight processes", 8 * 60])
     assert sum(won) == 100
     journal = await Journal.open(path)
     assert await total(journal) == Decimal("1.00")

@@ -54,6 +54,18 @@ def time_limit() -> None:
     put(Approved, "_expires", property(lambda self: float("inf"), lambda self, value: None))
 
 
+def only_what_is_free() -> None:
+    from theta_tui.change import Change
+
+    put(Change, "_may_be_repeated", property(lambda self: True))
+
+
+def looked_at_again() -> None:
+    from theta_tui.cloud import standing
+
+    put(standing, "difference", lambda shown, now: None)
+
+
 def budget() -> None:
     from theta_tui import admission
     from theta_tui.journal.ledger import Ledger
@@ -193,6 +205,10 @@ _TABLE = (
     ("proof of a paid act", proof_of_payment, "mutation/test_responses.py::test_changed_answers[ondemand-some]"),
     ("paid is never resent", never_resend,
      "core/test_gate.py::test_a_lost_answer_is_uncertain_counts_as_spent_and_is_not_sent_again"),
+    ("only what is free is sent twice", only_what_is_free,
+     "faults/test_fault_resend.py::test_nothing_paid_made_or_unseen_can_be_declared_idempotent"),
+    ("looked at again before it is sent", looked_at_again,
+     "faults/test_fault_state.py::test_what_changed_since_it_was_shown_is_not_sent"),
     ("host list", host_list, "wire/test_hosts.py::test_no_disguised_host_passes_as_an_endpoint_slot_or_output"),
     ("a key for its origin", own_origin, "wire/test_signer.py::test_a_credential_never_goes_to_another_origin"),
     ("redirects refused", redirects, "wire/test_client.py::test_redirects_are_never_followed_by_anyone"),
