@@ -144,9 +144,12 @@ class SessionAccount:
         """List the changes whose outcome nobody knows, oldest first; what was never sent is given back first."""
         profile = self._settings.profile
         await self._journal.release(profile)
-        return tuple([await self._unsettled(entry) for entry in await self._journal.unsettled(profile)])
+        entries = await self._journal.unsettled(profile)
+        made = await self._journal.made(profile) if entries else {}
+        return tuple(self._unsettled(entry, made) for entry in entries)
 
-    async def _unsettled(self, entry: Entry) -> Unsettled:
+    def _unsettled(self, entry: Entry, made: Mapping[tuple[str, str], frozenset[str]]) -> Unsettled:
+        others = made.get((entry.target_kind, entry.target_name), frozenset[str]())
         return Unsettled(
             number=entry.id,
             command=entry.command,
@@ -158,7 +161,7 @@ class SessionAccount:
             name=entry.target_name,
             project_id=_project_in(entry.preview_json),
             usd_per_hour=entry.usd_per_hour,
-            others=await self._journal.others_made(entry),
+            others=others - {entry.object_id} if entry.object_id else others,
         )
 
     async def settle(

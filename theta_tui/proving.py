@@ -85,7 +85,7 @@ async def _models(trial: Session, secrets: Secrets) -> Verdict:
     listed = await trial.ask("theta.ondemand.listServices")
     if listed.source != "live":
         return _unlisted(listed.fallback_reason or "")
-    alias = listed.services[0].alias if listed.services else "qwen3"
+    alias = listed.callable[0].alias if listed.callable else "qwen3"
     is_proof = await _is_closed(trial, Request("GET", Family.ONDEMAND, ("service", alias), public=True))
     await trial.ask("theta.ondemand.getService", {"service": alias})
     return _told(is_proof, TOKEN)

@@ -29,7 +29,7 @@ from theta_tui.change import (
 )
 from theta_tui.command import Cloud, Command
 from theta_tui.credentials import ITEMS, WHERE, EndpointKeeper, VaultKeys
-from theta_tui.errors import NoCredentials, Uncertain, UsageError
+from theta_tui.errors import NoCredentials, ProtocolError, Uncertain, UsageError
 from theta_tui.explain import Explained, WritingReader, Written, explained
 from theta_tui.gate import Gate
 from theta_tui.journal import Journal
@@ -38,6 +38,7 @@ from theta_tui.redact import redactor
 from theta_tui.registry import find
 from theta_tui.review import Ask, Policy, Reviewer
 from theta_tui.settings import Settings
+from theta_tui.shapes.base import Shape, Unreadable
 from theta_tui.streaming import Run
 from theta_tui.vault import ITEMS as SECRETS
 from theta_tui.vault import Vault, place_for, reveal
@@ -101,12 +102,21 @@ class Session:
         await self.journal.close()
 
     async def ask(self, name: str, params: BaseModel | Mapping[str, Any] | None = None) -> Any:
-        """Run a query and give its value. UsageError for a command that changes something."""
+        """Run a query and give its value. UsageError for a command that changes something.
+
+        ProtocolError for an answer that is not what it should be.
+        """
         command = find(name)
         if not command.is_read:
             raise UsageError(f"{command.name} changes or spends something; it is submitted, not asked.")
         with self._naming(command):
-            return await command.call(self._cloud(command), command.parse(params))
+            try:
+                value = await command.call(self._cloud(command), command.parse(params))
+            except Unreadable as odd:
+                raise ProtocolError(f"The answer cannot be read: {odd}.") from None
+        if isinstance(value, Shape) and value.fault:
+            raise ProtocolError(f"The answer cannot be read: {value.fault}.")
+        return value
 
     async def submit(
         self,

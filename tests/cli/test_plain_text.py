@@ -53,3 +53,11 @@ def test_wide_characters_keep_columns_straight() -> None:
 def test_no_value_can_move_the_cursor(value: object, width: int) -> None:
     text = plain_text.readable(value, width)
     assert not safe_text.HOSTILE.search(text.replace("\n", ""))
+
+
+def test_a_record_that_could_not_be_read_has_its_own_line_and_costs_the_others_no_column() -> None:
+    rows = [{"unreadable": "null where an object belongs"}, {"id": "a", "n": 1}, {}, {"id": "b", "n": 2}]
+    assert plain_text.readable(rows).split("\n") == [
+        "id  n", "unreadable: null where an object belongs", "a   1", "-   -", "b   2",
+    ]  # fmt: skip
+    assert plain_text.readable(rows[:1]).split("\n") == ["unreadable", "null where an object belongs"]

@@ -88,9 +88,13 @@ async def test_one_bad_row_does_not_hide_the_good_ones(session: Session, world: 
     rows = [None, "text", {"id": None, "max_tokens": "many", "settings": 7, "llm_endpoints": {}}, {"id": "cht1"}, 3]
     world.faults.add({"kind": "json", "body": {"status": "success", "body": {"chatbots": rows}}})
     found = await session.ask(f"{AGENT}.list")
-    assert [agent.id for agent in found.agents] == ["", "cht1"]
-    assert found.agents[0].max_tokens is None
-    assert found.agents[0].settings == {}
+    assert [agent.id for agent in found.agents] == ["", "", "", "cht1", ""]
+    assert [agent.fault for agent in found.agents] == [
+        "null where an object belongs, at chatbots[0]", "a text where an object belongs, at chatbots[1]", "", "",
+        "a number where an object belongs, at chatbots[4]",
+    ]  # fmt: skip
+    assert found.agents[2].max_tokens is None
+    assert found.agents[2].settings == {}
 
 
 @pytest.mark.parametrize("bare", [False, True])
@@ -363,10 +367,12 @@ async def test_totals_may_be_text_and_metadata_may_be_broken(session: Session, w
     body = {"documents": rows, "total_documents": "61", "total_pages": "3"}
     world.faults.add({"kind": "json", "body": {"body": body}})
     found = await session.ask(f"{AGENT}.document.list", {"chatbotId": "cht1"})
-    assert [document.id for document in found.documents] == ["d1", "d2", "d3"]
+    unread, *found_documents = found.documents
+    assert unread.fault == "a number where an object belongs, at documents[0]"
+    assert [document.id for document in found_documents] == ["d1", "d2", "d3"]
     assert (found.total, found.pages, found.is_last) == (61, 3, False)
-    assert [document.filename for document in found.documents] == ["a.txt", "", ""]
-    assert found.documents[0].embedding_token_count == 12
+    assert [document.filename for document in found_documents] == ["a.txt", "", ""]
+    assert found_documents[0].embedding_token_count == 12
 
 
 async def test_a_document_is_replaced_and_keeps_its_metadata(session: Session, world: World) -> None:

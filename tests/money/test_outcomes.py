@@ -16,6 +16,7 @@ from theta_tui.errors import Uncertain
 from theta_tui.journal import Entry, Intent, Journal
 from theta_tui.review import Ask
 from theta_tui.sandbox.demo import seed_demo
+from theta_tui.sandbox.livestreams import streams
 from theta_tui.sandbox.server import SandboxServer
 from theta_tui.sandbox.world import World
 from theta_tui.session import Session
@@ -208,3 +209,54 @@ async def test_a_run_that_was_not_over_at_first_costs_what_it_came_to(follow: st
     assert entry.cost_usd == (await desk.session.ask("theta.ondemand.status", {"request_id": job.id})).spent_usd
     assert not entry.estimate
     assert await desk.counted() == entry.cost_usd
+
+
+async def lost(desk: Desk, count: int, **about: Any) -> None:
+    """Write changes of unknown outcome into the journal, as programs that died over them leave them."""
+    journal, profile = desk.session.journal, desk.session.settings.profile
+    for _ in range(count):
+        await journal.mark(await journal.reserve(Intent(profile=profile, face="cli", **about)), "uncertain")
+
+
+async def test_hundreds_of_lost_changes_are_looked_up_in_one_reading_of_each_list(desk: Desk) -> None:
+    await lost(desk, 120, command="theta.ondemand.infer", target_kind="service", target_id="flux", target_name="flux")
+    await lost(desk, 120, command="theta.video.streamCreate", target_kind="livestream", target_name="nowhere")
+    await lost(desk, 60, command="theta.deployments.delete", target_kind="deployment", target_id="nobody")
+    asked = len(desk.world.calls)
+    assert len(await desk.looks()) == 300
+    paths = [call.path for call in desk.world.calls[asked:]]
+    assert len(paths) == len(set(paths)) <= 6, paths
+    desk.world.faults.add({"kind": "status", "status": 500, "times": None})
+    asked = len(desk.world.calls)
+    told = await desk.looks()
+    assert {(one.outcome, "could not be looked up" in one.words) for one in told} == {("unknown", True)}
+    assert len(desk.world.calls) - asked <= 6
+
+
+async def test_two_lost_acts_are_not_both_found_in_one_object(desk: Desk) -> None:
+    name = next(iter(streams(desk.world).values())).name
+    await lost(desk, 2, command="theta.video.streamCreate", target_kind="livestream", target_name=name)
+    told = await desk.looks()
+    assert [one.outcome for one in told] == ["happened", "unknown"]
+
+
+UNPROVEN = {
+    "an entry that is none": [None],
+    "an entry without a name": [{"Suffix": "8888888888888888"}],
+    "a text for a list": "nothing",
+    "an object without a list": {"note": "nothing"},
+}
+
+
+@pytest.mark.parametrize("answer", UNPROVEN.values(), ids=UNPROVEN)
+async def test_a_list_that_cannot_be_read_whole_proves_no_absence(desk: Desk, answer: Any) -> None:
+    await lost(desk, 1, command="theta.deployments.create", target_kind="deployment", target_name="lost-one",
+               worst_usd=Decimal(3), usd_per_hour=Decimal(1))  # fmt: skip
+    await lost(desk, 1, command="theta.deployments.delete", target_kind="deployment", target_id="0123456789abcdef")
+    fault = {"kind": "json", "body": {"status": "success", "body": answer}, "match": {"path": "/list$"}, "times": None}
+    desk.world.faults.add(fault)
+    told = await desk.looks(late=601)
+    assert [one.outcome for one in told] == ["unknown", "unknown"], told
+    assert await desk.counted() >= 3
+    desk.world.faults.clear()
+    assert [one.outcome for one in await desk.looks()] == ["did not happen", "happened"]

@@ -120,6 +120,13 @@ async def test_changed_answers(room: str, extent: int, rig: Rig, prove: Prove) -
 
 
 BAD_ROWS = (None, 3, "x", [], {}, {"id": None, "name": {"a": 1}, "state": 7, "created_at": [], "price_hr": "much"})
+NO_LISTS = ("zq-leak", 3, True, {"zq-leak": 1})
+LOOKED_UP = (
+    ("theta.cleanup.pending", "/deployment/"),
+    ("theta.route", "/service/"),
+    ("theta.ai.dedicatedDeployments.list", "/deployment_template/"),
+)
+"""Reads that show nothing of a list they ask for: they look something up in it."""
 
 
 def rows_of(value: Any) -> list[Any]:
@@ -130,11 +137,19 @@ def rows_of(value: Any) -> list[Any]:
     return next((found for item in inner if (found := rows_of(item))), [])
 
 
+def without_rows(value: Any, instead: Any) -> Any:
+    """The answer with something else in the place of that list."""
+    if not isinstance(value, dict):
+        return instead if rows_of(value) is value else value
+    at = next((key for key, item in value.items() if rows_of(item)), None)
+    return {key: without_rows(item, instead) if key == at else item for key, item in value.items()}
+
+
 def names_of(row: Any) -> list[str]:
     return [value for key, value in row.items() if isinstance(value, str) and key.lower() in ("id", "name", "alias")]
 
 
-async def test_one_bad_row_hides_no_good_one(rig: Rig, prove: Prove) -> None:
+async def test_one_bad_row_hides_no_good_one_and_is_told(rig: Rig, prove: Prove) -> None:
     for command in (command for command in COMMANDS if command.is_read and command.name not in SLOW):
         tape = await taped(rig, command)
         rig.front.aim((tape.play,), at=lambda _, tape=tape: True)
@@ -142,6 +157,7 @@ async def test_one_bad_row_hides_no_good_one(rig: Rig, prove: Prove) -> None:
             good = rows_of(json.loads(body))[1:]
             shown = said(await outcome(rig, command, Person())) if good else ""
             expected = [name for row in good for name in names_of(row) if json.dumps(name)[1:-1] in shown]
+            is_shown = not any(command.name == name and key[1].startswith(path) for name, path in LOOKED_UP)
             for bad in BAD_ROWS if expected else ():
                 answer = json.loads(body)
                 rows_of(answer)[0] = bad
@@ -150,5 +166,13 @@ async def test_one_bad_row_hides_no_good_one(rig: Rig, prove: Prove) -> None:
                 assert not isinstance(value, ThetaError), (command.name, bad, value)
                 missing = [name for name in expected if json.dumps(name)[1:-1] not in said(value)]
                 assert not missing, (command.name, bad, missing)
+                is_told = "where an object belongs" in said(value)
+                assert is_told is (is_shown and not isinstance(bad, dict)), (command.name, bad, said(value))
+                prove("F30", command.name)
+            for bad in NO_LISTS if expected and is_shown else ():
+                tape.target, tape.body = key, json.dumps(without_rows(json.loads(body), bad)).encode()
+                words = said(await outcome(rig, command, Person()))
+                assert "where a list belongs" in words or "no list of" in words, (command.name, bad, words)
+                assert "zq-leak" not in words
                 prove("F30", command.name)
             tape.target = None

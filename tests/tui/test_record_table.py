@@ -9,6 +9,8 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from rich.cells import cell_len
 from textual.app import App, ComposeResult
 from textual.pilot import Pilot
@@ -17,6 +19,7 @@ from textual.widgets import Input
 from theta_tui.tui.widgets import record_view
 from theta_tui.tui.widgets.record_columns import cut
 from theta_tui.tui.widgets.record_table import Column, RecordTable, TableState
+from theta_tui.tui.widgets.records import _distinct
 
 STATUS = {"Running": ("● Running", "ok"), "Failed": ("✗ Failed", "bad"), "Stopped": ("○ Stopped", "muted")}
 EMPTY = "No deployments yet.\nPress n to create one: choose a template and see what it costs first."
@@ -493,10 +496,26 @@ async def test_rows_filter_and_state_can_be_given_before_the_table_is_shown() ->
         assert table.state.scroll == 35
 
 
-async def test_rows_that_share_a_key_can_all_be_reached() -> None:
-    app = Fleet([Machine("same", "first"), Machine("same", "second"), Machine("other", "third")])
+async def test_rows_that_share_a_key_or_have_none_can_all_be_reached_marked_and_are_in_doubt() -> None:
+    names = {"first": "same", "second": "same", "third": "other", "fourth": "", "fifth": ""}
+    rows = [Machine(key, name) for name, key in names.items()]
+    app = Fleet(rows)
     async with app.run_test(size=(80, 14)) as pilot:
-        await pilot.press("down")
-        assert "second" in cursor_line(app)
-        await pilot.press("down")
-        assert "third" in cursor_line(app)
+        for name, key in names.items():
+            assert name in cursor_line(app)
+            assert cursor_line(app)[1] == (" " if key == "other" else "!")
+            await pilot.press("space")
+        assert [row.name for row in app.table.marked_rows] == list(names)
+        app.table.set_rows([replace(row, cost=Decimal(1)) for row in rows[1:]])
+        assert [row.name for row in app.table.marked_rows] == ["second", "third", "fourth", "fifth"]
+        doubts = [app.table.doubt(row) for row in app.table.visible_rows]
+        assert doubts == ["", "", "it has no id", "it has no id"]
+        app.table.set_rows(rows)
+        assert app.table.doubt(rows[0]) == "2 rows have its id"
+
+
+@given(st.lists(st.sampled_from(["", "a", "a\n2", "a\n3", "b"]) | st.text(max_size=2)))
+def test_every_row_has_a_key_of_its_own_and_a_single_one_keeps_its(given_keys: list[str]) -> None:
+    keys = _distinct(given_keys)
+    assert len(set(keys)) == len(keys)
+    assert all(own == key for own, key in zip(keys, given_keys, strict=True) if key and given_keys.count(key) == 1)

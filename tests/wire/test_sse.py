@@ -1,13 +1,14 @@
 from __future__ import annotations
 
 import itertools
-import time
+import sys
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from theta_tui.errors import ProtocolError
+from theta_tui.wire import sse
 from theta_tui.wire.sse import EVENT_CAP, EventReader
 
 
@@ -119,19 +120,44 @@ SHAPES = {
 }
 
 
-def seconds_for(pieces) -> float:
-    """Processor time to read these pieces, the best of three."""
-    took = []
-    for _ in range(3):
-        reader, begun = EventReader(), time.process_time()
-        for piece in pieces:
-            for _ in reader.feed(piece):
-                pass
-        took.append(time.process_time() - begun)
-    return min(took)
+class CountingSplitter:
+    """Splits lines as the reader does, and counts the bytes it is given."""
+
+    def __init__(self, real) -> None:
+        self.real, self.seen = real, 0
+
+    def split(self, chunk):
+        self.seen += len(chunk)
+        return self.real.split(chunk)
 
 
 @pytest.mark.parametrize("shape", SHAPES.values(), ids=SHAPES)
-def test_sixteen_times_as_much_takes_about_sixteen_times_as_long(shape):
-    small, large = seconds_for(shape(1)), seconds_for(shape(16))
-    assert large < 16 * 4 * max(small, 0.0005)  # what is quadratic takes 256 times as long
+def test_every_byte_is_looked_at_once_and_every_piece_and_line_costs_the_same(shape, monkeypatch):
+    splitter = CountingSplitter(sse._LINE_END)
+    monkeypatch.setattr(sse, "_LINE_END", splitter)
+    reader, joined, calls = EventReader(), 0, 0
+    end_of_line = reader._line
+
+    def counted():
+        nonlocal joined
+        joined += reader._line_size
+        return end_of_line()
+
+    def profiled(frame, event, argument):
+        nonlocal calls
+        calls += event in ("call", "c_call")
+
+    reader._line = counted
+    pieces = shape(4)
+    whole = b"".join(pieces)
+    sys.setprofile(profiled)
+    try:
+        for piece in pieces:
+            for _ in reader.feed(piece):
+                pass
+            assert all(len(kept) <= len(piece) for kept in reader._pieces[-1:])  # kept as it came, joined at the end
+    finally:
+        sys.setprofile(None)
+    assert splitter.seen <= len(whole)
+    assert joined <= len(whole)
+    assert calls <= 20 * len(pieces) + 25 * (whole.count(b"\n") + whole.count(b"\r"))

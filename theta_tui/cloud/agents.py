@@ -27,6 +27,7 @@ from theta_tui.change import (
     query_of,
 )
 from theta_tui.cloud import timeouts
+from theta_tui.cloud.answers import read_as, read_one
 from theta_tui.cloud.chat import chat_fold, check_answer, spent_on, whole_answer
 from theta_tui.command import Account, Cloud, mutation, query
 from theta_tui.errors import ThetaError, UsageError
@@ -69,7 +70,7 @@ class Agents(Cloud):
             project_id=self.account.project_id(params.project_id), page=params.page, number=params.number
         )  # fmt: skip
         reply = await self.account.read(Request("GET", Family.CONTROLLER, ("chatbot", "list"), asked))
-        listed = AgentList.of(reply.value, params.page, params.number)
+        listed = read_as(lambda value: AgentList.of(value, params.page, params.number), reply)
         self._names |= {agent.id: agent.name or agent.id for agent in listed.agents}
         return listed
 
@@ -78,7 +79,7 @@ class Agents(Cloud):
         """Show one agent with its settings and the models it can speak through (AG-3)."""
         asked = query_of(project_id=self.account.project_id(params.project_id))
         reply = await self.account.read(Request("GET", Family.CONTROLLER, ("chatbot", params.chatbot_id), asked))
-        return Agent.of(reply.value)
+        return read_one(Agent.of, reply)
 
     @mutation(Effect.CREATE)
     async def create(self, params: NewAgent) -> Change[Agent]:
@@ -178,14 +179,14 @@ class AgentDocuments(Cloud):
             project_id=self.account.project_id(params.project_id), page=params.page, number=params.number
         )  # fmt: skip
         reply = await self.account.read(Request("GET", Family.CONTROLLER, (*_documents(params), "list"), asked))
-        return DocumentList.of(reply.value, params.page, params.number)
+        return read_as(lambda value: DocumentList.of(value, params.page, params.number), reply)
 
     @query()
     async def get(self, params: DocumentRef) -> Document:
         """Show one document with its content (AG-7)."""
         asked = query_of(project_id=self.account.project_id(params.project_id))
         path = (*_documents(params), params.document_id)
-        return Document.read((await self.account.read(Request("GET", Family.CONTROLLER, path, asked))).value)
+        return read_one(Document.read, await self.account.read(Request("GET", Family.CONTROLLER, path, asked)))
 
     @mutation(Effect.CREATE)
     async def create(self, params: NewDocument) -> Change[SavedDocument]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from theta_tui.change import Family, Request, query_of
+from theta_tui.cloud.answers import read_as
 from theta_tui.cloud.platform import organisation
 from theta_tui.command import Cloud, query
 from theta_tui.shapes.billing import Balance, BalanceSnapshot, OrgParams
@@ -22,7 +23,7 @@ class Billing(Cloud):
         """Show the balance, in cents as the cloud counts and in USD (PF-2)."""
         org_id = await organisation(self.account, params.org_id)
         reply = await self.account.read(Request("GET", Family.PLATFORM, ("balance",), query_of(orgID=org_id)))
-        return Balance.of(reply.value, org_id)
+        return read_as(lambda value: Balance.of(value, org_id), reply)
 
     @query()
     async def balance_snapshot(self, params: OrgParams) -> BalanceSnapshot:

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime
 
 from theta_tui.change import Family, Request, query_of
+from theta_tui.cloud.answers import listing
 from theta_tui.cloud.deployment_list import list_requests
 from theta_tui.cloud.on_demand import LIST
 from theta_tui.cloud.platform import organisation
 from theta_tui.cloud.video import VideoCloud
 from theta_tui.command import Cloud, query
 from theta_tui.errors import AuthError, CloudError, NoCredentials, PermissionDenied, ThetaError, UsageError
-from theta_tui.shapes.base import records
 from theta_tui.shapes.billing import OrgParams
 from theta_tui.shapes.capabilities import (
     DOUBTS,
@@ -105,7 +105,7 @@ class Access(Cloud):
     async def _controller(self) -> str:
         first, other = list_requests(self.account.project_id())
         reply = await self.account.read(_once(first), _once(other))
-        return f"{len(records(reply.value, 'deployments'))} deployments listed"
+        return f"{len(listing(reply, 'deployments'))} deployments listed"
 
     async def _balance(self, given: str | None) -> str:
         org_id = await organisation(self.account, given)
@@ -114,7 +114,7 @@ class Access(Cloud):
 
     async def _service_list(self) -> str:
         reply = await self.account.read(_once(LIST))
-        return f"public: {len(records(reply.value, 'services'))} services listed"
+        return f"public: {len(listing(reply, 'services'))} services listed"
 
     async def _on_demand(self) -> str:
         try:
@@ -126,8 +126,8 @@ class Access(Cloud):
 
     async def _one_service(self) -> str:
         """Without a project id: one service, which only proves something where it is refused without the token."""
-        found = records((await self.account.read(_once(LIST))).value, "services")
-        alias = next((str(item["alias"]) for item in found if item.get("alias")), "qwen3")
+        found = listing(await self.account.read(_once(LIST)), "services")
+        alias = next((str(item["alias"]) for item in found if isinstance(item, Mapping) and item.get("alias")), "qwen3")
         question = Request("GET", Family.ONDEMAND, ("service", alias))
         await self.account.read(_once(question))
         return "one service was shown" if await self._is_closed(question) else UNPROVEN
@@ -138,7 +138,7 @@ class Access(Cloud):
         reply = await self.account.read(_once(question))
         if not await self._is_closed(question):
             return UNPROVEN
-        return f"{len(records(reply.value, 'data'))} models listed"
+        return f"{len(listing(reply, 'data'))} models listed"
 
     async def _video(self) -> str:
         try:

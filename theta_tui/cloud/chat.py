@@ -122,7 +122,7 @@ class ChatFold:
         if not isinstance(message, Mapping):
             return
         self._told = self._told or bool(message.keys() - {"status", "body"})
-        if "infer_requests" in message:
+        if isinstance(message.get("infer_requests"), list):
             yield from self._job(Job.of(message))
             return
         self._keep(message)

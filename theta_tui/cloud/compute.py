@@ -5,11 +5,13 @@ Only lists: no public source shows how clusters and volumes are made (wire 19), 
 
 from __future__ import annotations
 
+from functools import partial
+
 from theta_tui.change import Family, Request, query_of, segments
+from theta_tui.cloud.answers import listing, read_as
 from theta_tui.cloud.deployment_list import list_requests
 from theta_tui.command import Cloud, query
 from theta_tui.errors import CloudError
-from theta_tui.shapes.base import records
 from theta_tui.shapes.compute import (
     NODE,
     NOTEBOOK,
@@ -67,7 +69,7 @@ class Compute(Cloud):
         """List the GPU clusters of a project with whatever the cloud tells of them (CT-20)."""
         asked = query_of(project_id=self.account.project_id(params.project_id))
         reply = await self.account.read(Request("GET", Family.CONTROLLER, segments("cluster/list"), asked))
-        return ClusterList.of(reply.value)
+        return read_as(ClusterList.of, reply)
 
     @query("ai.storage.list")
     async def volumes(self, params: VolumePage) -> VolumeList:
@@ -75,18 +77,18 @@ class Compute(Cloud):
         project = self.account.project_id(params.project_id)
         asked = query_of(projectId=project, page=params.page, number=params.number)
         reply = await self.account.read(Request("GET", Family.CONTROLLER, segments("volume/claim"), asked))
-        return VolumeList.of(reply.value, params.page, params.number)
+        return read_as(lambda value: VolumeList.of(value, params.page, params.number), reply)
 
     @query("compute.communityNodes")
     async def community_nodes(self, params: ProjectParams) -> CommunityNodes:
         """List the community nodes with GPU, network speed and price per hour (CT-19)."""
         asked = query_of(projectId=self.account.project_id(params.project_id), env="prod")
         reply = await self.account.read(Request("GET", Family.CONTROLLER, segments("community/nodes"), asked))
-        return CommunityNodes.of(reply.value)
+        return read_as(CommunityNodes.of, reply)
 
     async def _filtered(self, params: ProjectParams, *filters: tuple[str, str]) -> DeploymentList:
         reply = await self.account.read(*list_requests(self.account.project_id(params.project_id), *filters))
-        found = tuple(Deployment.read(item) for item in records(reply.value, "deployments"))
+        found = tuple(Deployment.read(item) for item in listing(reply, "deployments"))
         return DeploymentList(deployments=found, route=str(reply.request.path[0]))
 
     async def _collect(self, templates: dict[str, Template]) -> None:
@@ -96,10 +98,10 @@ class Compute(Cloud):
         for page in range(MOST_PAGES):
             asked = query_of(category="serving", page=page, number=TEMPLATES_PER_PAGE)
             reply = await self.account.read(Request("GET", Family.CONTROLLER, path, asked))
-            found = TemplateList.of(reply.value, page, TEMPLATES_PER_PAGE)
+            found = read_as(partial(TemplateList.of, page=page, number=TEMPLATES_PER_PAGE), reply)
             for template in found.templates:
-                templates.setdefault(template.id, template)
-                templates.setdefault(template.name, template)
+                for key in filter(None, (template.id, template.name)):
+                    templates.setdefault(key, template)
             seen += len(found.templates)
             if not found.templates or (found.total is not None and seen >= found.total):
                 return

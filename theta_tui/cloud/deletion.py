@@ -31,7 +31,10 @@ def deletion(project_id: str, base: str | Hole, shard: str | Hole, suffix: str |
 async def await_gone(
     account: Account, project_id: str, *, is_meant: Callable[[Deployment], bool], seconds: float, pause: float
 ) -> Deployment | None:
-    """Look at the list until a deployment is gone; what is still listed after `seconds`, else None."""
+    """Look at the list until a deployment is gone; what is still listed after `seconds`, else None.
+
+    ProtocolError where the list cannot prove it.
+    """
     left = seconds
     while True:
         found = next(filter(is_meant, await listed(account, project_id)), None)

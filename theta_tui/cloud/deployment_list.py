@@ -7,7 +7,7 @@ import dataclasses
 from theta_tui.change import After, Family, Reply, Request, query_of, segments
 from theta_tui.command import Account
 from theta_tui.errors import ProtocolError
-from theta_tui.shapes.base import is_whole_list, records
+from theta_tui.shapes.base import Record, is_whole_list, records
 from theta_tui.shapes.deployments import Deployment
 
 
@@ -34,7 +34,7 @@ async def listed(account: Account, project_id: str) -> tuple[Deployment, ...]:
     return found
 
 
-def proven(reply: Reply, key: str) -> list[dict[str, object]]:
+def proven(reply: Reply, key: str) -> list[Record]:
     """Give the records of an answer that holds the whole list; ProtocolError for one that only may."""
     if reply.raw is None or not is_whole_list(reply.value, key):
         raise ProtocolError("The answer holds no list.", status=reply.status, request_id=reply.request_id)

@@ -31,11 +31,11 @@ from theta_tui.change import (
     query_of,
     segments,
 )
+from theta_tui.cloud.answers import listing, read_as, read_one
 from theta_tui.cloud.deployment_list import list_requests, listed, plural
 from theta_tui.cloud.standing import Recheck, Standing, of_deployment, since
 from theta_tui.command import Account, Cloud, mutation, query
 from theta_tui.errors import CloudError, ProtocolError, UsageError
-from theta_tui.shapes.base import records
 from theta_tui.shapes.deployments import (
     PRICE_HR_PER_USD,
     Deployment,
@@ -83,7 +83,7 @@ class Deployments(Cloud):
     async def list_all(self, params: ProjectParams) -> DeploymentList:
         """List the deployments of a project (CT-9, then CT-10)."""
         reply = await self.account.read(*list_requests(self.account.project_id(params.project_id)))
-        items = records(reply.value, "deployments")
+        items = listing(reply, "deployments")
         found = await asyncio.to_thread(_read_all, items) if len(items) > MANY else _read_all(items)
         return DeploymentList(deployments=found, route=str(reply.request.path[0]))
 
@@ -97,7 +97,7 @@ class Deployments(Cloud):
     async def inspect(self, params: DeploymentRef) -> Deployment:
         """Show one deployment with all that the cloud tells of it (CT-12)."""
         route = _route("GET", params, self.account.project_id(params.project_id))
-        return Deployment.read((await self.account.read(route, plural(route))).value)
+        return read_one(Deployment.read, await self.account.read(route, plural(route)))
 
     @query()
     async def list_standard(self, params: StandardTemplates) -> TemplateList:
@@ -105,13 +105,13 @@ class Deployments(Cloud):
         asked = query_of(category=params.category, page=params.page, number=params.number)
         path = segments("deployment_template/list_standard_templates")
         reply = await self.account.read(Request("GET", Family.CONTROLLER, path, asked))
-        return TemplateList.of(reply.value, params.page, params.number)
+        return read_as(lambda value: TemplateList.of(value, params.page, params.number), reply)
 
     @query(needs=())
     async def list_vm(self) -> VmTypes:
         """List the machine types with whatever the cloud tells of them (PF-1, public)."""
         reply = await self.account.read(VM_LIST)
-        return VmTypes(vms=tuple(VmType.read(item) for item in records(reply.value, "vms")))
+        return VmTypes(vms=tuple(VmType.read(item) for item in listing(reply, "vms")))
 
     @mutation(Effect.CREATE)
     async def create(self, params: NewDeployment) -> Change[Deployment]:
@@ -255,9 +255,7 @@ class Deployments(Cloud):
             reply = await self.account.read(dataclasses.replace(route, only_after=None))
         except CloudError as error:
             return RouteTried(route=name, status=error.status, error=f"{error.kind}: {error.message}")
-        return RouteTried(
-            route=name, works=True, status=reply.status, deployments=len(records(reply.value, "deployments"))
-        )
+        return RouteTried(route=name, works=True, status=reply.status, deployments=len(listing(reply, "deployments")))
 
     async def _changed_cost(self, params: DeploymentUpdate, known: Deployment | None) -> Cost:
         """Price the machines as they will be; free when they do not get dearer, so that saving is never refused."""
@@ -293,7 +291,10 @@ class Deployments(Cloud):
 
         async def look() -> Standing | None:
             self._lately = NEVER  # what is sent now makes it old
-            found = (await self.list_all(ProjectParams(project_id=project_id))).find(key)
+            listed = await self.list_all(ProjectParams(project_id=project_id))
+            found = listed.find(key)
+            if found is None and any(one.fault for one in listed.deployments):
+                raise ProtocolError("The list has an entry that cannot be read: it may be the one.")
             return of_deployment(found) if found else None
 
         return since(of_deployment(known), look)

@@ -5,15 +5,16 @@ from __future__ import annotations
 import asyncio
 import dataclasses
 import time
+from collections.abc import Mapping
 from typing import Literal
 
-from theta_tui.change import FREE, Effect, Family, JsonBody, Request, StreamChange, Target
+from theta_tui.change import FREE, Effect, Family, JsonBody, Reply, Request, StreamChange, Target
 from theta_tui.cloud import timeouts
+from theta_tui.cloud.answers import listing
 from theta_tui.cloud.chat import chat_fold, check_answer, spent_on, whole_answer
 from theta_tui.cloud.deployment_list import list_requests
 from theta_tui.command import Account, Cloud, Endpoint, mutation, query
 from theta_tui.errors import CloudError, NotFound, ProtocolError, UsageError
-from theta_tui.shapes.base import records
 from theta_tui.shapes.chat import ChatAnswer, ChatEvent
 from theta_tui.shapes.deployments import Deployment
 from theta_tui.shapes.inference import (
@@ -43,8 +44,9 @@ class Inference(Cloud):
         """List what an endpoint serves (DI-1)."""
         endpoint = await self._endpoint(params)
         reply = await self.account.read(_get(endpoint, "v1", "models"))
-        found = tuple(str(item.get("id", "")) for item in records(reply.value, "data"))
-        return ModelList(models=found, endpoint=endpoint.origin, raw=reply.raw if isinstance(reply.raw, dict) else {})
+        return ModelList(
+            models=_ids(reply), endpoint=endpoint.origin, raw=reply.raw if isinstance(reply.raw, dict) else {}
+        )
 
     @mutation(Effect.METERED)
     async def chat(self, params: EndpointChat) -> StreamChange[ChatEvent, ChatAnswer]:
@@ -99,7 +101,7 @@ class Inference(Cloud):
         if params.deployment is None:
             return self.account.endpoint()
         reply = await self.account.read(*list_requests(self.account.project_id(params.project_id)))
-        found = [Deployment.read(item) for item in records(reply.value, "deployments")]
+        found = [Deployment.read(item) for item in listing(reply, "deployments")]
         mine = next((item for item in found if params.deployment in (item.suffix, item.name, item.base_id)), None)
         if mine is None:
             raise NotFound(f"No deployment {params.deployment!r} in this project.")
@@ -156,11 +158,16 @@ async def look_at(account: Account, endpoint: Endpoint, probe: str, started: flo
 
 async def first_model(account: Account, endpoint: Endpoint) -> str:
     """Give the first model that an endpoint lists (DI-1); UsageError if it lists none."""
-    reply = await account.read(_get(endpoint, "v1", "models"))
-    found = [str(item.get("id", "")) for item in records(reply.value, "data")]
+    found = _ids(await account.read(_get(endpoint, "v1", "models")))
     if not found:
         raise UsageError("The endpoint lists no model.", hint="Name one with model=…, or THETA_INFERENCE_MODEL.")
     return found[0]
+
+
+def _ids(reply: Reply) -> tuple[str, ...]:
+    """Give the ids of the models in an answer; what names none cannot be asked."""
+    found = (item.get("id") for item in listing(reply, "data") if isinstance(item, Mapping))
+    return tuple(str(name) for name in found if name)
 
 
 def _get(endpoint: Endpoint, *path: str) -> Request:

@@ -8,6 +8,7 @@ from typing import Any
 from pydantic import SecretStr
 
 from theta_tui.change import Change, Effect, EndpointCredential, Family, JsonBody, Request, Target, query_of
+from theta_tui.cloud.answers import read_as
 from theta_tui.cloud.video import VideoCloud
 from theta_tui.command import mutation, query
 from theta_tui.errors import CloudError, NoCredentials, ProtocolError, UsageError
@@ -35,7 +36,7 @@ class Livestreams(VideoCloud):
         """List the livestreams of a service account (VD-10)."""
         path = ("service_account", await self.account_id(params.service_account_id), "streams")
         reply = await self.account.read(Request("GET", Family.VIDEO, path, query_of(status=params.status)))
-        return LivestreamList.of(reply.value)
+        return read_as(LivestreamList.of, reply)
 
     @query()
     async def stream_get(self, params: StreamRef) -> Livestream:
@@ -62,7 +63,7 @@ class Livestreams(VideoCloud):
     @query("ingestor.list")
     async def ingestors(self) -> IngestorList:
         """List the nodes that take in livestreams, nearest first (VD-11)."""
-        return IngestorList.of((await self.account.read(Request("GET", Family.VIDEO, ("ingestor", "filter")))).value)
+        return read_as(IngestorList.of, await self.account.read(Request("GET", Family.VIDEO, ("ingestor", "filter"))))
 
     @mutation(Effect.UPDATE, "ingestor.select")
     async def select(self, params: IngestorChoice) -> Change[Selection]:

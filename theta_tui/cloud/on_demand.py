@@ -25,11 +25,12 @@ from theta_tui.change import (
     query_of,
 )
 from theta_tui.cloud import timeouts
+from theta_tui.cloud.answers import listing, read_as, read_one
 from theta_tui.cloud.catalogue import KNOWN_MODELS, built_in_services
 from theta_tui.cloud.chat import chat_fold, check_answer, spent_on, whole_answer, worst_tokens
 from theta_tui.command import Account, Cloud, mutation, query
 from theta_tui.errors import CloudError, EmptyOutput, JobFailed, UsageError
-from theta_tui.shapes.base import records
+from theta_tui.shapes.base import only
 from theta_tui.shapes.chat import ChatAnswer, ChatEvent
 from theta_tui.shapes.chat_models import MOST_TOKENS, OTHER_ROUTE, ROUTES, TEMPERATURE, TOP_P, ChatRoute
 from theta_tui.shapes.on_demand import (
@@ -74,7 +75,7 @@ class OnDemand(Cloud):
         reason (wire 2.2).
         """
         found = await self._catalogue()
-        chosen = [service for service in found.services if params.category in (None, service.category)]
+        chosen = [service for service in found.services if service.fault or params.category in (None, service.category)]
         ordered = sorted(chosen, key=lambda service: (service.rank is None, service.rank or 0, service.alias))
         return found.model_copy(update={"services": tuple(ordered)})
 
@@ -82,8 +83,7 @@ class OnDemand(Cloud):
     async def get_service(self, params: ServiceRef) -> Service:
         """Show one service with all its predictions (OD-2)."""
         reply = await self.account.read(Request("GET", Family.ONDEMAND, ("service", params.service)))
-        found = records(reply.value, "services")
-        return Service.read(found[0] if found else reply.value)
+        return read_one(lambda value: Service.read(only(value, "services")), reply)
 
     @mutation(Effect.METERED, aliases=("infer",))
     async def infer(self, params: InferParams) -> Change[Job]:
@@ -150,7 +150,7 @@ class OnDemand(Cloud):
     @query(aliases=("get_request_status",))
     async def status(self, params: JobRef) -> Job:
         """Look at an infer request once (OD-6)."""
-        job = Job.of((await self.account.read(_job_request(params.request_id))).value)
+        job = read_one(Job.of, await self.account.read(_job_request(params.request_id)))
         self._learn(job)
         return job
 
@@ -158,7 +158,7 @@ class OnDemand(Cloud):
     async def list_jobs(self, params: JobsOf) -> JobList:
         """List the infer requests of a project (OD-7)."""
         path = ("infer_request", self.account.project_id(params.project_id), "list")
-        found = JobList.of((await self.account.read(Request("GET", Family.ONDEMAND, path))).value)
+        found = read_as(JobList.of, await self.account.read(Request("GET", Family.ONDEMAND, path)))
         self._learn(*found.requests)
         return found
 
@@ -204,7 +204,7 @@ class OnDemand(Cloud):
 
     async def _catalogue(self) -> ServiceList:
         try:
-            reply = await self.account.read(LIST)
+            found = listing(await self.account.read(LIST), "services")
         except CloudError as error:
             return ServiceList(
                 services=built_in_services(),
@@ -212,10 +212,10 @@ class OnDemand(Cloud):
                 warning="The live list cannot be had; these entries are built in and may be stale.",
                 fallback_reason=f"{error.kind}: {error.message}",
             )
-        services = tuple(Service.read(item) for item in records(reply.value, "services"))
-        found = ServiceList(services=tuple(item for item in services if item.state in ("", "public") and item.alias))
-        self._seen = (time.monotonic(), found)
-        return found
+        services = tuple(Service.read(item) for item in found)
+        live = ServiceList(services=tuple(item for item in services if item.state in ("", "public")))
+        self._seen = (time.monotonic(), live)
+        return live
 
     async def _known(self, alias: str, *, unchecked: bool) -> Service | None:
         if self._seen and time.monotonic() - self._seen[0] < CATALOGUE_SECONDS:
@@ -226,7 +226,7 @@ class OnDemand(Cloud):
         if service is None and not unchecked and (catalogue.source == "live" or alias not in KNOWN_MODELS):
             raise UsageError(
                 f"Unknown service {alias!r}: not in the {catalogue.source} list.",
-                hint=f"Known: {', '.join(sorted(item.alias for item in catalogue.services))}. "
+                hint=f"Known: {', '.join(sorted(item.alias for item in catalogue.callable))}. "
                 "allowUnknownService=true sends it all the same.",
             )
         return service

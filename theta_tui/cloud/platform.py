@@ -6,15 +6,16 @@ Summaries and targets name members by id alone: names and e-mails are personal a
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TypeVar
 
 from theta_tui.change import FREE, Change, Effect, Family, JsonBody, Reply, Request, Target
+from theta_tui.cloud.answers import listing, read_as
 from theta_tui.cloud.deployments import VM_LIST
 from theta_tui.cloud.standing import Standing, since_shown
 from theta_tui.command import Account, Cloud, mutation, query
 from theta_tui.errors import ProtocolError
-from theta_tui.shapes.base import records
+from theta_tui.shapes.base import only
 from theta_tui.shapes.deployments import ProjectParams
 from theta_tui.shapes.platform import Health, Member, MemberList, MemberRef, NewMember, Project, ProjectUpdate
 
@@ -32,7 +33,7 @@ class Platform(Cloud):
     async def health(self) -> Health:
         """Tell whether the cloud answers, by its public machine list (PF-1)."""
         reply = await self.account.read(VM_LIST)
-        count = len(records(reply.value, "vms"))
+        count = len(listing(reply, "vms"))
         return Health(ok=True, seconds=round(reply.seconds, 3), host="platform", machine_types=count)
 
     @query("project.get")
@@ -55,7 +56,7 @@ class Platform(Cloud):
         change = _change(
             f"Rename the project {project_id} to {params.name!r}",
             Request("PUT", Family.PLATFORM, ("project", project_id), body=JsonBody({"name": params.name})),
-            lambda reply: Project.read(next(iter(records(reply.value, "projects")), reply.value)),
+            lambda reply: Project.read(only(reply.value, "projects")),
             Target("project", project_id, params.name),
         )
         return dataclasses.replace(change, recheck=await since_shown(look), reconcile=is_named, idempotent=True)
@@ -64,7 +65,7 @@ class Platform(Cloud):
     async def members(self, params: ProjectParams) -> MemberList:
         """List the members of the project with their roles (PF-5)."""
         path = ("project", self.account.project_id(params.project_id), "users")
-        return MemberList.of((await self.account.read(Request("GET", Family.PLATFORM, path))).value)
+        return read_as(MemberList.of, await self.account.read(Request("GET", Family.PLATFORM, path)))
 
     @mutation(Effect.UPDATE, "project.addMember")
     async def add_member(self, params: NewMember) -> Change[Member]:
@@ -129,10 +130,10 @@ def _change(summary: str, request: Request, read: Callable[[Reply], T], target: 
 async def read_project(account: Account, given: str | None = None) -> Project:
     """Read PF-3; ProtocolError when the answer holds no project."""
     reply = await account.read(Request("GET", Family.PLATFORM, ("project", account.project_id(given))))
-    found = records(reply.value, "projects")
-    if not found:
+    found = next((item for item in listing(reply, "projects") if isinstance(item, Mapping)), None)
+    if found is None:
         raise ProtocolError("The project answer holds no project.")
-    return Project.read(found[0])
+    return Project.read(found)
 
 
 async def organisation(account: Account, given: str | None = None) -> str:

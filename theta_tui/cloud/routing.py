@@ -94,7 +94,7 @@ class Router(OnDemand):
     ) -> Route:
         found = [
             await self._candidate(service, prediction, params, given)
-            for service in catalogue.services
+            for service in catalogue.callable
             for task, prediction in tasks_of(service)
             if task == params.task
         ]

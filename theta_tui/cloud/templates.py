@@ -6,11 +6,12 @@ import dataclasses
 from functools import partial
 
 from theta_tui.change import FREE, Change, Effect, Family, JsonBody, Request, Target, query_of, segments
+from theta_tui.cloud.answers import read_as
 from theta_tui.cloud.deployment_list import proven
 from theta_tui.cloud.standing import Look, Standing, since_shown
 from theta_tui.command import Cloud, mutation, query
 from theta_tui.errors import ProtocolError
-from theta_tui.shapes.base import records
+from theta_tui.shapes.base import only
 from theta_tui.shapes.deployments import Template, TemplateList
 from theta_tui.shapes.templates import (
     CustomTemplates,
@@ -39,7 +40,7 @@ class TemplateShelf(Cloud):
         """List the templates of the project itself (CT-2)."""
         project = self.account.project_id(params.project_id)
         reply = await self.account.read(_custom(project, params.page, params.number))
-        return TemplateList.of(reply.value, params.page, params.number)
+        return read_as(lambda value: TemplateList.of(value, params.page, params.number), reply)
 
     @query()
     async def search_templates(self, params: TemplateSearch) -> TemplateList:
@@ -55,13 +56,13 @@ class TemplateShelf(Cloud):
         reply = await self.account.read(
             Request("GET", Family.CONTROLLER, segments(f"{ROUTE}/standard_templates"), asked)
         )
-        return TemplateList.of(reply.value, params.page, params.number)
+        return read_as(lambda value: TemplateList.of(value, params.page, params.number), reply)
 
     @query()
     async def template_tags(self) -> TemplateTags:
         """List the tags of the standard templates (CT-3)."""
         path = segments(f"{ROUTE}/standard_template_tags")
-        return TemplateTags.of((await self.account.read(Request("GET", Family.CONTROLLER, path))).value)
+        return read_as(TemplateTags.of, await self.account.read(Request("GET", Family.CONTROLLER, path)))
 
 
 class Templates(Cloud):
@@ -128,7 +129,7 @@ class Templates(Cloud):
             summary=summary,
             effect=effect,
             requests=(request,),
-            read=lambda reply: Template.read(next(iter(records(reply.value, "templates")), reply.value)),
+            read=lambda reply: Template.read(only(reply.value, "templates")),
             cost=FREE,
             target=target,
             identify=lambda template: template.id,

@@ -29,6 +29,7 @@ from theta_tui.change import (
     query_of,
 )
 from theta_tui.cloud import timeouts
+from theta_tui.cloud.answers import read_as
 from theta_tui.cloud.local_files import FRESH_ADDRESS, file_body
 from theta_tui.cloud.platform import read_project
 from theta_tui.command import Account, Cloud, mutation, query, workflow
@@ -90,7 +91,7 @@ class Videos(VideoCloud):
         asked = query_of(page=params.page, number=params.number)
         path = ("video", await self.account_id(params.service_account_id), "list")
         reply = await self.account.read(Request("GET", Family.VIDEO, path, asked))
-        return VideoList.of(reply.value, params.page, params.number)
+        return read_as(lambda value: VideoList.of(value, params.page, params.number), reply)
 
     @query()
     async def search(self, params: VideoSearch) -> VideoList:
@@ -98,7 +99,7 @@ class Videos(VideoCloud):
         asked = query_of(page=params.page, number=params.number, operator=params.operator, **params.criteria)
         path = ("video", await self.account_id(params.service_account_id), "search")
         reply = await self.account.read(Request("GET", Family.VIDEO, path, asked))
-        return VideoList.of(reply.value, params.page, params.number)
+        return read_as(lambda value: VideoList.of(value, params.page, params.number), reply)
 
     @query()
     async def video_get(self, params: VideoRef) -> Video:

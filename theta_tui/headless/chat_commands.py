@@ -95,7 +95,7 @@ class ChatCommands:
             await talk.remember()
             return self._say(f"Talking to {talk.target.name}.")
         listed = await talk.session.ask("theta.ondemand.listServices", {"category": "text"})
-        return self._say(f"Talking to {talk.target.name}. There are:", *(_priced(each) for each in listed.services))
+        return self._say(f"Talking to {talk.target.name}. There are:", *(_priced(each) for each in listed.callable))
 
     async def _system(self, rest: str) -> int:
         talk = self._talk

@@ -68,9 +68,14 @@ def _scalar(value: object) -> str:
 
 
 def _table(rows: Sequence[Mapping[str, object]], width: int) -> list[str]:
-    """Draw rows below their names; columns that are empty or do not fit are left out, the latter with a note."""
-    names = dict.fromkeys(str(name) for row in rows for name, item in row.items() if _is_flat(item))
-    columns = [(name, [_cell(row.get(name)) for row in rows]) for name in names]
+    """Draw rows below their names; columns that are empty or do not fit are left out, the latter with a note.
+
+    A row that shares no field with the others (it could not be read) has a line of its own, in its place.
+    """
+    widest = max(rows, key=len)
+    alike = [row for row in rows if not row or row.keys() & widest.keys()]
+    names = dict.fromkeys(str(name) for row in alike for name, item in row.items() if _is_flat(item))
+    columns = [(name, [_cell(row.get(name)) for row in alike]) for name in names]
     columns = [(name, cells) for name, cells in columns if any(cell != NOTHING for cell in cells)]
     shown: list[list[str]] = []
     used = 0
@@ -82,8 +87,16 @@ def _table(rows: Sequence[Mapping[str, object]], width: int) -> list[str]:
         used += _cells(drawn[0]) + len(GAP)
         shown.append(drawn)
     left = len(columns) - len(shown)
-    lines = [GAP.join(parts).rstrip() for parts in zip(*shown, strict=True)] or [f"{len(rows)} without fields"]
-    return [*lines, f"({left} more columns with --output json)"] if left else lines
+    if not shown:
+        return [f"{len(rows)} without fields"]
+    head, *drawn_rows = (GAP.join(parts).rstrip() for parts in zip(*shown, strict=True))
+    following = iter(drawn_rows)
+    lines = [next(following) if not row or row.keys() & widest.keys() else _apart(row) for row in rows]
+    return [head, *lines, *([f"({left} more columns with --output json)"] if left else [])]
+
+
+def _apart(row: Mapping[str, object]) -> str:
+    return "; ".join(f"{safe_text.for_line(name, 80)}: {_cell(item)}" for name, item in row.items())
 
 
 def _cell(value: object) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from theta_tui.journal import money, owners
 from theta_tui.journal.entry import OPEN_STATES, Entry, entry_of
@@ -99,17 +99,17 @@ class Outcomes(Ledger):
         if texts:
             self._store.soon(learn)
 
-    async def others_made(self, entry: Entry) -> frozenset[str]:
-        """Give the objects that other intents of this kind and name have made."""
-        query = (
-            "SELECT object_id FROM intents WHERE profile = ? AND target_kind = ? AND target_name = ? AND id != ?"
-            " AND object_id IS NOT NULL"
-        )
-        asked: tuple[Any, ...] = (entry.profile, entry.target_kind, entry.target_name, entry.id)
-        return await self._store.read(
-            lambda connection: frozenset(str(row["object_id"]) for row in connection.execute(query, asked)),
-            frozenset(),
-        )
+    async def made(self, profile: str) -> Mapping[tuple[str, str], frozenset[str]]:
+        """Give the objects that all intents have made, by the kind and name of what they were about."""
+        query = "SELECT target_kind, target_name, object_id FROM intents WHERE profile = ? AND object_id IS NOT NULL"
+
+        def find(connection: Connection) -> Mapping[tuple[str, str], frozenset[str]]:
+            found: dict[tuple[str, str], set[str]] = {}
+            for row in connection.execute(query, (profile,)):
+                found.setdefault((row["target_kind"], row["target_name"]), set()).add(str(row["object_id"]))
+            return {about: frozenset(objects) for about, objects in found.items()}
+
+        return await self._store.read(find, {})
 
     def age(self, entry: Entry) -> float:
         """Give how long ago an intent was last written to, in seconds."""

@@ -7,7 +7,7 @@ from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator
 
-from theta_tui.shapes.base import Number, Shape, Table, Text, Whole, records
+from theta_tui.shapes.base import Number, Shape, Table, Text, Whole, parts, records
 from theta_tui.shapes.chat import Message
 from theta_tui.shapes.deployments import ProjectParams
 
@@ -25,11 +25,11 @@ class LlmEndpoint(Shape):
 
 
 def _endpoints(value: object) -> tuple[LlmEndpoint, ...]:
-    return tuple(LlmEndpoint.read(item) for item in records(value))
+    return tuple(LlmEndpoint.read(item) for item in parts(value))
 
 
 def _dialogue(value: object) -> tuple[dict[str, Any], ...]:
-    return tuple(dict(item) for item in records(value))
+    return tuple(dict(item) for item in parts(value) if isinstance(item, Mapping))
 
 
 class Agent(Shape):

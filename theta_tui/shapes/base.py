@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
-from typing import Annotated, Any, ClassVar, Self
+from functools import cache
+from typing import Annotated, Any, ClassVar, Self, TypeAlias
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, model_validator
 
@@ -96,11 +98,42 @@ def _sealed(key: str, value: Any) -> Any:
     return SecretStr(value) if isinstance(value, str) and value and _fold(key) in _SECRET_KEYS else value
 
 
+class Unreadable(ValueError):
+    """Something else stands where a list belongs. The words name the place, never the value."""
+
+
+@dataclass(frozen=True, slots=True)
+class Misfit:
+    """What stands in a list where an object belongs: `words` say where and of what kind it is, never the value."""
+
+    words: str
+
+
+Record: TypeAlias = Mapping[str, Any] | Misfit
+
+_KINDS: tuple[tuple[type | tuple[type, ...], str], ...] = (
+    (bool, "a yes or no"), (str, "a text"), ((int, float, Decimal), "a number"), ((list, tuple), "a list"),
+    (Mapping, "an object"),
+)  # fmt: skip
+
+
+def kind_of(value: object) -> str:
+    """Name the kind of a value of JSON."""
+    return next((words for kind, words in _KINDS if isinstance(value, kind)), "null")
+
+
+def _fault(value: object) -> str:
+    """Say what is wrong with a value that should be an object; nothing where there is none."""
+    if isinstance(value, Misfit):
+        return value.words
+    return "" if value is None else f"{kind_of(value)} where an object belongs"
+
+
 class Shape(BaseModel):
     """What the cloud says. Unknown keys are kept in `raw`, keys are matched without regard to case and underscores.
 
     Fields never fail: what cannot be read becomes empty or None, since one bad field must not hide a good record
-    (wire 19, rules 1 and 3).
+    (wire 19, rules 1 and 3). What is no object at all becomes an empty shape whose `fault` says so.
     """
 
     model_config = ConfigDict(
@@ -108,15 +141,18 @@ class Shape(BaseModel):
     )
 
     raw: dict[str, Any] = Field(default_factory=dict, repr=False)
+    fault: str = ""
 
     spellings: ClassVar[dict[str, str]] = {}
     """Further spellings: folded key of the cloud's → field name."""
 
     @classmethod
     def read(cls, value: object) -> Self:
-        """Read one object of the cloud's; anything that is not an object gives an empty shape."""
+        """Read one object of the cloud's; nothing gives an empty shape, what is no object one with a `fault`."""
+        if not isinstance(value, Mapping):
+            return cls(fault=_fault(value))
         source = {key: _sealed(key, item) for key, item in _mapping(value).items()}
-        spellings = {_fold(name): name for name in cls.model_fields if name != "raw"} | cls.spellings
+        spellings = _spellings(cls)
         fields: dict[str, Any] = {}
         for key, item in source.items():
             name = spellings.get(_fold(key))
@@ -126,7 +162,21 @@ class Shape(BaseModel):
 
     def as_json(self) -> Any:
         """Give what headless faces print: the cloud's own object where it is one, else our fields."""
-        return self.raw or {name: as_json(getattr(self, name)) for name in type(self).model_fields if name != "raw"}
+        return self.raw or {name: as_json(getattr(self, name)) for name in type(self).model_fields if name not in _OURS}
+
+
+_OURS = frozenset({"raw", "fault"})
+
+
+@cache
+def _spellings(shape: type[Shape]) -> dict[str, str]:
+    """Give what a shape reads, by folded key: its lenient fields. What we say ourselves no key of the cloud's fills."""
+    fields = {
+        _fold(name): name
+        for name, field in shape.model_fields.items()
+        if field.annotation is Any or any(isinstance(note, BeforeValidator) for note in field.metadata)
+    }
+    return fields | shape.spellings
 
 
 class Params(BaseModel):
@@ -163,21 +213,58 @@ class NoParams(Params):
     """The command takes no arguments."""
 
 
-def records(value: object, *keys: str) -> list[dict[str, Any]]:
-    """Find the list of objects in an answer: the answer itself, the named keys, else the first list of objects."""
+def records(value: object, *keys: str) -> list[Record]:
+    """Find the list of objects in an answer: the answer itself, the named keys, else the first list with an object.
+
+    Null is an empty list. Entries that are no objects stay, as a Misfit. Raises Unreadable where a value of another
+    kind stands in the list's place, and for an object without any list.
+    """
     if isinstance(value, (list, tuple)):
-        return [item for item in value if isinstance(item, Mapping)]  # type: ignore[misc]
-    if not isinstance(value, Mapping):
+        return _entries(value, "")
+    if not value and (value is None or isinstance(value, Mapping)):
         return []
+    if not isinstance(value, Mapping):
+        raise Unreadable(f"{kind_of(value)} where a list belongs")
+    for key, found in _named(value, keys):
+        if not isinstance(found, (list, tuple)):
+            raise Unreadable(f"{key}: {kind_of(found)} where a list belongs")
+        return _entries(found, key)
+    for name, item in value.items():
+        if isinstance(item, (list, tuple)) and any(isinstance(entry, Mapping) for entry in item):
+            return _entries(item, name if re.fullmatch(r"[\w.-]{1,40}", str(name), re.ASCII) else "?")
+    if any(item is None or item == [] for item in value.values()):
+        return []
+    raise Unreadable(f"no list of {keys[0]} in it" if keys else "no list in it")
+
+
+def parts(value: object) -> list[Record]:
+    """Give the entries of a list inside an object; none where no list is: a bad field never hides its object."""
+    return _entries(value, "") if isinstance(value, (list, tuple)) else []
+
+
+def only(value: object, *keys: str) -> object:
+    """Give the one object of an answer: the first of the list, be it the answer or under a key, else the answer."""
+    name, listed = next(_named(value, keys), ("", value)) if isinstance(value, Mapping) else ("", value)
+    if listed is value and isinstance(value, Mapping):
+        return value
+    if not isinstance(listed, (list, tuple)):
+        return Misfit(f"{name}: {kind_of(listed)} where a list belongs") if name else listed
+    entries = _entries(listed, name)
+    found = next((entry for entry in entries if isinstance(entry, Mapping)), None)
+    return found or next(iter(entries), Misfit(f"{name}: an empty list where an object belongs".removeprefix(": ")))
+
+
+def _named(value: Mapping[str, Any], keys: Iterable[str]) -> Iterator[tuple[str, Any]]:
+    """Give what stands under the named keys, in whatever spelling; null stands for nothing."""
     folded = {_fold(str(key)): item for key, item in value.items()}
-    for key in keys:
-        found = folded.get(_fold(key))
-        if isinstance(found, (list, tuple)):
-            return [item for item in found if isinstance(item, Mapping)]  # type: ignore[misc]
-    for item in value.values():
-        if isinstance(item, (list, tuple)) and item and all(isinstance(entry, Mapping) for entry in item):
-            return list(item)
-    return []
+    return ((key, folded[_fold(key)]) for key in keys if folded.get(_fold(key)) is not None)
+
+
+def _entries(items: Iterable[object], name: str) -> list[Record]:
+    return [
+        item if isinstance(item, Mapping) else Misfit(f"{kind_of(item)} where an object belongs, at {name}[{number}]")
+        for number, item in enumerate(items)
+    ]
 
 
 def is_whole_list(value: object, key: str) -> bool:
@@ -194,9 +281,12 @@ def is_whole_list(value: object, key: str) -> bool:
 
 
 def as_json(value: Any) -> Any:
-    """Give the JSON form of a command's value; secrets stay `SecretStr` for the redactor."""
+    """Give the JSON form of a command's value; secrets stay `SecretStr` for the redactor.
+
+    Of what could not be read there is only what is wrong with it.
+    """
     if isinstance(value, Shape):
-        return value.as_json()
+        return {"unreadable": value.fault} if value.fault else value.as_json()
     if isinstance(value, BaseModel):
         return {name: as_json(getattr(value, name)) for name in type(value).model_fields}
     if isinstance(value, Mapping):

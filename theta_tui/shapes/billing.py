@@ -8,7 +8,7 @@ from typing import Any, ClassVar, Self
 
 from pydantic import Field
 
-from theta_tui.shapes.base import Number, Params, Shape, Text, records
+from theta_tui.shapes.base import Number, Params, Shape, Text, parts
 
 _AMOUNTS = ("balance", "balances", "amount", "available", "credit", "credits", "remaining", "total")
 
@@ -25,7 +25,8 @@ class Balance(Shape):
     @classmethod
     def of(cls, value: object, org_id: str) -> Self:
         """Read PF-2: the entry of this organisation, else the first number under a plausible name (wire 7.2)."""
-        found = records(value, "balances")
+        listed = value.get("balances") if isinstance(value, Mapping) else value
+        found = [item for item in parts(listed) if isinstance(item, Mapping)]
         mine = next((item for item in found if item.get("org_id") == org_id), found[0] if found else None)
         if mine is not None:
             return cls.read({"org_id": org_id, **mine})

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from theta_tui.shapes.base import Shape
+from theta_tui.shapes.base import Shape, as_json
 
 UNPROVEN = "accepted (unproven): the route may be public"
 UNCHECKED = "not checked"
@@ -60,7 +60,7 @@ class Capabilities(Shape):
             "mode": "api-key-first",
             "dryRun": self.dry_run,
             "timestamp": self.timestamp,
-            "capabilities": [item.as_json() for item in self.capabilities],
+            "capabilities": as_json(self.capabilities),
             "summary": self.summary,
         }
 
@@ -99,6 +99,6 @@ class SetupChecklist(Shape):
         return {
             "dryRun": self.dry_run,
             "missing": [item.name for item in self.items if not item.present],
-            "items": [item.as_json() for item in self.items],
+            "items": as_json(self.items),
             "next_steps": list(self.next_steps),
         }

@@ -10,7 +10,7 @@ from typing import Any, ClassVar, Self
 
 from pydantic import Field
 
-from theta_tui.shapes.base import Number, Shape, Text, Whole, records
+from theta_tui.shapes.base import Number, Shape, Text, Whole, as_json, records
 from theta_tui.shapes.deployments import PRICE_HR_PER_USD, Deployment, ProjectParams, Template
 
 NOTEBOOK = "Jupyter Notebook"
@@ -78,7 +78,7 @@ class CommunityNodes(Shape):
 
     def as_json(self) -> Any:
         """Give the list."""
-        return [node.as_json() for node in self.nodes]
+        return as_json(self.nodes)
 
 
 class Cluster(Shape):
@@ -117,7 +117,7 @@ class ClusterList(Shape):
 
     def as_json(self) -> Any:
         """Give the cloud's own list."""
-        return [item.as_json() for item in self.clusters]
+        return as_json(self.clusters)
 
 
 class Volume(Shape):
@@ -157,7 +157,7 @@ class VolumeList(Shape):
 
     def as_json(self) -> Any:
         """Give the cloud's own list."""
-        return [item.as_json() for item in self.volumes]
+        return as_json(self.volumes)
 
 
 class DedicatedDeployment(Shape):
@@ -168,7 +168,7 @@ class DedicatedDeployment(Shape):
 
     def as_json(self) -> Any:
         """Give the cloud's object with its template under `template`."""
-        return {**self.deployment.as_json(), "template": self.template.as_json() if self.template else None}
+        return {**as_json(self.deployment), "template": as_json(self.template)}
 
 
 class DedicatedDeployments(Shape):
@@ -180,7 +180,7 @@ class DedicatedDeployments(Shape):
 
     def as_json(self) -> Any:
         """Give the list with its warning: an empty list and a failed look-up are two things (wire 4.6)."""
-        return {"deployments": [item.as_json() for item in self.deployments], "warning": self.warning}
+        return {"deployments": as_json(self.deployments), "warning": self.warning}
 
 
 class VolumePage(ProjectParams):

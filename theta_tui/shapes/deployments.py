@@ -126,7 +126,7 @@ class VmTypes(Shape):
 
     @cached_property
     def _by_id(self) -> dict[str, VmType]:
-        return {vm.id: vm for vm in reversed(self.vms)}  # of two with one id the first
+        return {vm.id: vm for vm in reversed(self.vms) if vm.id}  # of two with one id the first
 
 
 class Deployment(Shape):
@@ -219,10 +219,12 @@ class DeploymentList(Shape):
 
     def as_json(self) -> Any:
         """Give the cloud's own list."""
-        return [item.as_json() for item in self.deployments]
+        return as_json(self.deployments)
 
     def find(self, key: str) -> Deployment | None:
         """Give the deployment with this suffix, base id, id or name."""
+        if not key:
+            return None
         return next((item for item in self.deployments if key in (item.suffix, item.base_id, item.id, item.name)), None)
 
 

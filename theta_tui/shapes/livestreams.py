@@ -6,7 +6,7 @@ from typing import Any, ClassVar, Literal, Self
 
 from pydantic import Field
 
-from theta_tui.shapes.base import Number, Params, Secret, Shape, Text, Texts, records
+from theta_tui.shapes.base import Number, Params, Secret, Shape, Text, Texts, as_json, records
 from theta_tui.shapes.video import AccountParams, first_of
 
 
@@ -48,7 +48,7 @@ class LivestreamList(Shape):
 
     def as_json(self) -> Any:
         """Give the cloud's own list."""
-        return [stream.as_json() for stream in self.streams]
+        return as_json(self.streams)
 
 
 class Ingestor(Shape):
@@ -72,7 +72,7 @@ class IngestorList(Shape):
 
     def as_json(self) -> Any:
         """Give the cloud's own list."""
-        return [ingestor.as_json() for ingestor in self.ingestors]
+        return as_json(self.ingestors)
 
 
 class Selection(Shape):

@@ -12,7 +12,7 @@ from typing import Annotated, Any, ClassVar, Self
 
 from pydantic import AfterValidator, Field, SecretStr, StringConstraints, model_validator
 
-from theta_tui.shapes.base import Flag, Money, Number, Params, Shape, Table, Text, Texts, Whole, records
+from theta_tui.shapes.base import Flag, Money, Number, Params, Shape, Table, Text, Texts, Whole, as_json, parts, records
 from theta_tui.shapes.deployments import PRICE_HR_PER_USD
 
 WEI_PLACES = 18
@@ -129,12 +129,12 @@ class Block(Shape):
     @property
     def transactions(self) -> tuple[ChainTransaction, ...]:
         """Its transactions in their order."""
-        return tuple(ChainTransaction.read(item) for item in records(self.raw.get("transactions") or []))
+        return tuple(ChainTransaction.read(item) for item in parts(self.raw.get("transactions")))
 
     def as_json(self) -> Any:
         """Give the node's object with status and types in words."""
         told = {"status_name": self.status_name, "final": self.is_final}
-        return {**self.raw, **told, "transactions": [item.as_json() for item in self.transactions]}
+        return {**self.raw, **told, "transactions": as_json(self.transactions)}
 
 
 class BlockAtHeight(Shape):

@@ -8,7 +8,21 @@ from typing import Any, ClassVar, Literal, Self
 
 from pydantic import Field, field_validator, model_validator
 
-from theta_tui.shapes.base import Flag, Money, Number, Params, Shape, Table, Text, Texts, Whole, records
+from theta_tui.shapes.base import (
+    Flag,
+    Money,
+    Number,
+    Params,
+    Shape,
+    Table,
+    Text,
+    Texts,
+    Whole,
+    as_json,
+    only,
+    parts,
+    records,
+)
 from theta_tui.shapes.chat import Message
 
 Category = Literal["image", "audio", "text", "video", "vision", "other"]
@@ -161,9 +175,14 @@ class ServiceList(Shape):
     warning: str | None = None
     fallback_reason: str | None = None
 
+    @property
+    def callable(self) -> tuple[Service, ...]:
+        """Those that can be called: they have an alias."""
+        return tuple(item for item in self.services if item.alias)
+
     def find(self, alias: str) -> Service | None:
         """Give the service with this alias or id."""
-        return next((item for item in self.services if alias in (item.alias, item.id)), None)
+        return next((item for item in self.services if alias and alias in (item.alias, item.id)), None)
 
 
 class Quota(Shape):
@@ -198,9 +217,8 @@ class Job(Shape):
     @classmethod
     def of(cls, value: object) -> Self:
         """Read the first infer request of an answer, with the quotas beside it."""
-        found = records(value, "infer_requests")
-        job = cls.read(found[0] if found else value)
-        quotas = tuple(Quota.read(item) for item in records(_dict(value).get("model_quotas")))
+        job = cls.read(only(value, "infer_requests"))
+        quotas = tuple(Quota.read(item) for item in parts(_dict(value).get("model_quotas")))
         return job.model_copy(update={"quotas": quotas})
 
     @classmethod
@@ -254,7 +272,7 @@ class JobList(Shape):
 
     def as_json(self) -> Any:
         """Give the cloud's own list."""
-        return [job.as_json() for job in self.requests]
+        return as_json(self.requests)
 
 
 class UploadSlot(Shape):

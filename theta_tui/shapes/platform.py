@@ -6,7 +6,7 @@ from typing import Any, Literal, Self
 
 from pydantic import Field
 
-from theta_tui.shapes.base import Flag, Shape, Text, records
+from theta_tui.shapes.base import Flag, Shape, Text, as_json, records
 from theta_tui.shapes.deployments import ProjectParams
 
 
@@ -60,7 +60,7 @@ class MemberList(Shape):
 
     def as_json(self) -> Any:
         """Give the cloud's own list."""
-        return [item.as_json() for item in self.members]
+        return as_json(self.members)
 
 
 class ProjectUpdate(ProjectParams):

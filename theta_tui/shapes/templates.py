@@ -7,7 +7,7 @@ from typing import Any, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
-from theta_tui.shapes.base import Shape, Texts
+from theta_tui.shapes.base import Shape, Texts, Unreadable, kind_of
 from theta_tui.shapes.deployments import ProjectParams
 
 _ID = "img_m1n2b3v4c5x6z7l8k9j0h1g2f3d4"
@@ -23,6 +23,8 @@ class TemplateTags(Shape):
         """Read a list of names, or of objects with a name, wherever the answer holds it."""
         found = value
         if isinstance(value, Mapping):
+            if not isinstance(value.get("tags", []), (list, tuple, type(None))):
+                raise Unreadable(f"tags: {kind_of(value['tags'])} where a list belongs")
             lists = (item for item in (value.get("tags"), *value.values()) if isinstance(item, (list, tuple)))
             found = next(lists, ())
         items = found if isinstance(found, (list, tuple)) else ()

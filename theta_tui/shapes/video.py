@@ -9,7 +9,7 @@ from typing import Any, ClassVar, Literal, Self
 from pydantic import Field, field_validator, model_validator
 
 from theta_tui.shapes.agent_documents import DocumentFile
-from theta_tui.shapes.base import Flag, Number, Params, Shape, Table, Text, Whole, records
+from theta_tui.shapes.base import Flag, Number, Params, Shape, Table, Text, Whole, as_json, records
 
 NOT_METADATA = frozenset({"page", "number", "operator", "file_name"})
 """Names that a search needs for itself (VD-6)."""
@@ -84,7 +84,7 @@ class VideoList(Shape):
 
     def as_json(self) -> Any:
         """Give the cloud's own list."""
-        return [video.as_json() for video in self.videos]
+        return as_json(self.videos)
 
 
 class Watched(Shape):

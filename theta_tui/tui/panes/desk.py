@@ -63,8 +63,11 @@ class Desk(Generic[RowT]):
     def _take(self, verb: Verb[RowT], row: RowT) -> bool:
         """Enter an order for a row; False, and told, if it makes no sense now."""
         pane, key = self._pane, self._pane.key_of(row)
-        refusal = verb.refusal(row)
-        if key in self._orders:
+        doubt = pane.table.doubt(row)
+        refusal = (
+            f"{pane.name_of(row) or 'This row'}: {doubt}, so nothing is done to it." if doubt else verb.refusal(row)
+        )
+        if not doubt and key in self._orders:
             refusal = f"{pane.name_of(row)}: one thing at a time, it is {self._orders[key].verb.doing.lower()}."
         if refusal is not None:
             pane.console_app.tell(refusal, severity="warning")

@@ -67,8 +67,8 @@ class OrderPane(RecordPane[RowT]):
         """Do something to the marked rows, else to the one under the cursor, after a review."""
         if marked := self.table.marked_rows:
             self.desk.begin_all(verb, marked)
-        elif self.row is not None:
-            self.desk.begin(verb, self.row)
+        elif (row := self.table.cursor_row) is not None:
+            self.desk.begin(verb, row)
 
     def action_order(self, noun: str) -> None:
         """Do what a verb of the pane names ("stop") to the marked rows, else to the one under the cursor."""

@@ -109,8 +109,9 @@ class RecordPane(Pane, Generic[RowT]):
 
     @property
     def row(self) -> RowT | None:
-        """The row under the cursor."""
-        return self._table.cursor_row
+        """The row under the cursor that can be acted on: none where it is in doubt which one, or what, it is."""
+        seen = self._table.cursor_row
+        return None if seen is None or self._table.doubt(seen) else seen
 
     @property
     def empty_words(self) -> str:
@@ -239,18 +240,25 @@ class RecordPane(Pane, Generic[RowT]):
     @on(Details.Wanted)
     async def _fill(self, event: Details.Wanted) -> None:
         event.stop()
-        row = self.row
+        row = self._table.cursor_row
         if row is None:
             event.details.show(Content.styled("Nothing chosen.", "$foreground-muted"))
         elif event.tab == "Describe":
-            event.details.show_facts(self.describe(row))
+            event.details.show_facts([*self._doubts(row), *self.describe(row)])
         elif event.tab == "JSON":
             event.details.show(json_content(self.json_of(row)))
         elif event.tab == "Activity":
-            found = await self.session.journal.requests(50, contains=self.key_of(row))
+            key = self.key_of(row)
+            found = await self.session.journal.requests(50, contains=key) if key else []
             event.details.show(attempts_content(found))
         else:
             event.details.show(await self.fill_tab(event.tab, row))
+
+    def _doubts(self, row: RowT) -> list[Fact]:
+        words = self._table.doubt(row)
+        return (
+            [("In doubt", literal.content(f"{words}: nothing can be done to it", style="$text-error"))] if words else []
+        )
 
     def action_columns(self) -> None:
         """Choose the columns."""
@@ -262,7 +270,7 @@ class RecordPane(Pane, Generic[RowT]):
 
     def json_fields(self) -> list[tuple[str, str]]:
         """Give every field of the row with its path, while its JSON is looked at: the copy menu searches them."""
-        details, row = self.query_one(Details), self.row
+        details, row = self.query_one(Details), self._table.cursor_row
         if row is None or not details.has_focus_within or details.tab_name != "JSON":
             return []
         return list(json_leaves(self.json_of(row)))

@@ -6,7 +6,7 @@ Columns leave by priority before anything is cut, and what must be cut ends in `
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import KW_ONLY, dataclass
+from dataclasses import KW_ONLY, dataclass, replace
 from decimal import Decimal
 from typing import Any, Generic, Literal, TypeAlias, TypeVar
 
@@ -90,6 +90,25 @@ class Column(Generic[RowT]):
     def field(self) -> Field:
         """Give what the filter needs to know."""
         return Field(self.key, self.title, self.text, self.number if self.numeric else None)
+
+
+def fault_of(row: object) -> str:
+    """Say what is wrong with a row that could not be read; rows that may be so have a `fault`."""
+    return str(getattr(row, "fault", ""))
+
+
+def telling(columns: Sequence[Column[RowT]]) -> tuple[Column[RowT], ...]:
+    """Have the column that names a row say what is wrong with it, where it could not be read."""
+    naming = next((i for i, column in enumerate(columns) if column.grow), 0)
+    return tuple(replace(column, cell=_or_fault(column)) if i == naming else column for i, column in enumerate(columns))
+
+
+def _or_fault(column: Column[RowT]) -> Callable[[RowT], Cell]:
+    def cell(row: RowT) -> Cell:
+        fault = fault_of(row)
+        return (f"✗ {fault}", "bad") if fault else column.cell(row)
+
+    return cell
 
 
 @dataclass(frozen=True, slots=True)

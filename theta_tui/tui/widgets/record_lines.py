@@ -20,6 +20,7 @@ from theta_tui.tui.widgets.record_columns import Column, Place, RowT, cells, cut
 PREFIX: Final = "record-table--"
 CURSOR: Final = "▸"
 MARKED: Final = "✓"
+DOUBTFUL: Final = "!"
 CHANGED: Final = "•"
 ASCENDING: Final = "▲"
 DESCENDING: Final = "▼"
@@ -91,10 +92,11 @@ RecordView {
 
 @dataclass(frozen=True, slots=True)
 class RowState:
-    """What is special about one row: under the cursor, marked, and which columns changed a moment ago."""
+    """What is special about one row: under the cursor, marked, doubtful, and which columns changed a moment ago."""
 
     cursor: bool = False
     marked: bool = False
+    doubtful: bool = False
     changed: Collection[int] = ()
 
 
@@ -131,9 +133,11 @@ class Lines(Generic[RowT]):
         base = (look.cursor if self.focused else look.blurred) if state.cursor else look.row
         plain = state.cursor and self.focused
         start = self.places[0].x if self.places else 0
-        mark = MARKED if state.marked else " "
+        mark = MARKED if state.marked else DOUBTFUL if state.doubtful else " "
         parts = [((CURSOR if state.cursor else " ")[:start], base)]
-        parts.append((mark[: max(0, start - 1)], base if plain else self._over(base, look.mark)))
+        parts.append(
+            (mark[: max(0, start - 1)], base if plain else self._over(base, look.mark if state.marked else look.bad))
+        )
         x = start
         for place in self.places:
             column = self.columns[place.column]

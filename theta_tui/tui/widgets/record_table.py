@@ -88,6 +88,10 @@ class RecordTable(RecordView[RowT], can_focus=True, inherit_bindings=False):
         records = self._records
         return [records.rows[number] for number in records.view if records.keys[number] in self.marked]
 
+    def doubt(self, row: RowT) -> str:
+        """Say why a row cannot be told from others or could not be read; nothing if it can be trusted."""
+        return self._records.doubt(row)
+
     def clear_marks(self) -> None:
         """Take all marks away."""
         self.mark(())

@@ -140,10 +140,11 @@ class RecordView(ScrollView, Generic[RowT], inherit_bindings=False):
         position = self.scroll_offset.y + y - HEADER
         if position >= len(records.view):
             return lines.blank()
-        key = records.keys[records.view[position]]
+        number = records.view[position]
+        key, row = records.keys[number], records.rows[number]
         _, changed = self._changes.get(key, (0.0, frozenset[int]()))
-        row = records.rows[records.view[position]]
-        return lines.row(row, RowState(position == records.cursor, key in self.marked, changed))
+        state = RowState(position == records.cursor, key in self.marked, number in records.doubtful, changed)
+        return lines.row(row, state)
 
     def say_empty(self, words: str) -> None:
         """Show these words from now on while there is no row."""

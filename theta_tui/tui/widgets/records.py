@@ -5,11 +5,13 @@ Knows nothing of the screen. Filters narrow earlier answers; search texts are ma
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import count
 from typing import Any, Generic
 
-from theta_tui.tui.widgets.record_columns import Cell, Column, RowT
+from theta_tui.tui.widgets.record_columns import Cell, Column, RowT, fault_of, telling
 from theta_tui.tui.widgets.record_filter import FilterError, parse
 from theta_tui.tui.widgets.record_terms import Query
 
@@ -46,12 +48,14 @@ class TableState:
 class Records(Generic[RowT]):
     """Rows with a filter, an order and a cursor.
 
-    Keys should be unique; of rows that share one, the first is found again.
+    Keys are made unique: of rows that share one the first keeps it, of rows without one none does. What cannot be told
+    from others, or could not be read, is `doubtful`.
     """
 
     def __init__(self, columns: Sequence[Column[RowT]], key: Callable[[RowT], str]) -> None:
-        self.columns = tuple(columns)
+        self.columns = telling(columns)
         self.rows: Sequence[RowT] = ()
+        self.doubtful: Mapping[int, str] = {}
         self.keys: list[str] = []
         self.view: list[int] = []
         self.cursor = 0
@@ -60,6 +64,7 @@ class Records(Generic[RowT]):
         self.filter_text = ""
         self.filter_error: str | None = None
         self._typed = ""
+        self._shared: Mapping[str, int] = {}
         self._key = key
         self._fields = [column.field() for column in self.columns]
         self._numbers: dict[str, int] = {}
@@ -85,6 +90,15 @@ class Records(Generic[RowT]):
     def filter_state(self) -> FilterState:
         """What the filter found."""
         return FilterState(self._typed, len(self.view), len(self.rows), self.filter_error)
+
+    def doubt(self, row: RowT) -> str:
+        """Say why a row cannot be told from others or could not be read; nothing if it can be trusted."""
+        if fault := fault_of(row):
+            return fault
+        key = self._key(row)
+        if not key:
+            return "it has no id"
+        return f"{self._shared[key]} rows have its id" if key in self._shared else ""
 
     def search_texts(self) -> Sequence[str]:
         """Give the lower-cased text of each row, a line break before each value."""
@@ -123,6 +137,11 @@ class Records(Generic[RowT]):
         before, position, wanted = [self.keys[i] for i in self.view], self.cursor, self.cursor_key
         self.rows = tuple(rows)
         self.keys = [self._key(row) for row in self.rows]
+        self._shared, self.doubtful = {}, {i: words for i, row in enumerate(self.rows) if (words := fault_of(row))}
+        if len(set(self.keys)) < len(self.keys) or "" in self.keys:
+            self._shared = {key: n for key, n in Counter(self.keys).items() if n > 1}
+            self.keys = _distinct(self.keys)
+            self.doubtful = {i: words for i, row in enumerate(self.rows) if (words := self.doubt(row))}
         self._numbers = {self.keys[i]: i for i in range(len(self.keys) - 1, -1, -1)}
         self._arrange()
         self._settle(wanted, before, position)
@@ -191,6 +210,20 @@ class Records(Generic[RowT]):
             nearest = next((key for key in _outwards(before, position) if key in left), None)
             found = min(position, len(self.view) - 1) if nearest is None else self.find(nearest)
         self.cursor = found or 0
+
+
+def _distinct(keys: Sequence[str]) -> list[str]:
+    """Give each row a key of its own: the first of several keeps theirs, the others and empty ones are numbered."""
+    taken, last, distinct = set(keys), Counter[str](), list[str]()
+    for key in keys:
+        own = key
+        if not key or last[key]:
+            last[key], own = next((n, name) for n in count(last[key] + 1) if (name := f"{key}\n{n}") not in taken)
+            taken.add(own)
+        else:
+            last[key] = 1
+        distinct.append(own)
+    return distinct
 
 
 def _outwards(keys: Sequence[str], start: int) -> Iterator[str]:

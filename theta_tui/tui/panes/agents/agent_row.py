@@ -32,6 +32,11 @@ class AgentRow:
     note: str = ""
 
     @property
+    def fault(self) -> str:
+        """What kept it from being read."""
+        return self.agent.fault
+
+    @property
     def key(self) -> str:
         """What identifies it."""
         return self.agent.id or self.agent.name

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from theta_tui.shapes.agent_documents import Document
-from theta_tui.shapes.base import records
+from theta_tui.shapes.base import parts
 from theta_tui.tui.panes.agents.agent_row import age_words, newest_last
 from theta_tui.tui.widgets.details import Fact
 from theta_tui.tui.widgets.record_table import Cell, Column
@@ -23,6 +23,11 @@ class DocumentRow:
     document: Document
     chatbot_id: str
     note: str = ""
+
+    @property
+    def fault(self) -> str:
+        """What kept it from being read."""
+        return self.document.fault
 
     @property
     def key(self) -> str:
@@ -79,5 +84,6 @@ def schema_facts(schema: Any) -> list[Fact]:
     """Give table and columns of a schema as the cloud tells it; nothing where it tells none."""
     if not isinstance(schema, Mapping):
         return []
-    columns = [f"{column.get('name', '?')}  {column.get('type', '?')}" for column in records(schema.get("columns"))]
+    listed = (column for column in parts(schema.get("columns")) if isinstance(column, Mapping))
+    columns = [f"{column.get('name', '?')}  {column.get('type', '?')}" for column in listed]
     return [("Table", str(schema.get("table_name") or UNKNOWN)), ("Columns", "\n".join(columns))]

@@ -149,7 +149,7 @@ async def _services(ask: Query, has_key: bool, problems: list[str]) -> list[Part
         return []
     if listed.fallback_reason:
         problems.append(f"Built-in catalogue: {listed.fallback_reason}")
-    return [_service(item, has_key) for item in listed.services]
+    return [_service(item, has_key) for item in listed.callable]
 
 
 def _service(service: Service, has_key: bool) -> Partner:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from theta_tui.shapes.base import as_json
 from theta_tui.shapes.compute import Cluster
 from theta_tui.shapes.deployments import VmType
 from theta_tui.tui.actions import Action
@@ -29,6 +30,11 @@ class ClusterRow:
 
     cluster: Cluster
     vm: VmType | None = None
+
+    @property
+    def fault(self) -> str:
+        """What kept it from being read."""
+        return self.cluster.fault
 
     @property
     def key(self) -> str:
@@ -120,7 +126,7 @@ class ClusterList(RecordPane[ClusterRow]):
 
     def json_of(self, row: ClusterRow) -> Any:
         """Give the cloud's own object."""
-        return row.cluster.as_json()
+        return as_json(row.cluster)
 
     def why_not(self, action: Action) -> str | None:
         """Say why clusters are not made from here."""

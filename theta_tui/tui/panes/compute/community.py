@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from theta_tui.shapes.base import as_json
 from theta_tui.shapes.compute import CommunityNode
 from theta_tui.shapes.deployments import VmType
 from theta_tui.tui.actions import Action
@@ -25,6 +26,11 @@ class NodeRow:
     """A community node."""
 
     node: CommunityNode
+
+    @property
+    def fault(self) -> str:
+        """What kept it from being read."""
+        return self.node.fault
 
     @property
     def key(self) -> str:
@@ -157,7 +163,7 @@ class CommunityList(RecordPane[NodeRow]):
 
     def json_of(self, row: NodeRow) -> Any:
         """Give the cloud's own object with the converted price."""
-        return row.node.as_json()
+        return as_json(row.node)
 
     def why_not(self, action: Action) -> str | None:
         """Say that a node is taken."""

@@ -11,6 +11,7 @@ from typing import Any
 
 from theta_tui.arguments import cli_line
 from theta_tui.errors import CloudError
+from theta_tui.shapes.base import as_json
 from theta_tui.shapes.deployments import VmType
 from theta_tui.tui.actions import Action
 from theta_tui.tui.panes.compute.further import further_facts, told, value_words
@@ -31,6 +32,11 @@ class MachineType:
     vm: VmType
     billed: int | None = None
     held: int | None = None
+
+    @property
+    def fault(self) -> str:
+        """What kept it from being read."""
+        return self.vm.fault
 
     @property
     def availability(self) -> str:
@@ -132,7 +138,7 @@ class MachineTypeList(RecordPane[MachineType]):
 
     def json_of(self, row: MachineType) -> Any:
         """Give the cloud's own object."""
-        return row.vm.as_json()
+        return as_json(row.vm)
 
     def copy_choices(self) -> list[tuple[str, str]]:
         """Give what can be copied of it, and the line that rents it."""

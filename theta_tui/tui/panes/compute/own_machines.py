@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 
 from theta_tui.change import Family
 from theta_tui.errors import NotFound, ThetaError, Uncertain
+from theta_tui.shapes.base import as_json
 from theta_tui.shapes.compute import NODE, NOTEBOOK
 from theta_tui.shapes.deployments import Deployment
 from theta_tui.tui.actions import Action
@@ -79,7 +80,7 @@ class OwnMachines(OrderPane[DeploymentRow]):
 
     def json_of(self, row: DeploymentRow) -> Any:
         """Give the cloud's own object."""
-        return row.deployment.as_json()
+        return as_json(row.deployment)
 
     def copy_choices(self) -> list[tuple[str, str]]:
         """Give what can be copied of it; no secret is among it."""

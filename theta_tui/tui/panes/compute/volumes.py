@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from theta_tui.shapes.base import as_json
 from theta_tui.shapes.compute import Volume
 from theta_tui.tui.actions import Action
 from theta_tui.tui.panes.compute.further import further_facts, told, value_words
@@ -27,6 +28,11 @@ class VolumeRow:
     """A volume."""
 
     volume: Volume
+
+    @property
+    def fault(self) -> str:
+        """What kept it from being read."""
+        return self.volume.fault
 
     @property
     def key(self) -> str:
@@ -111,7 +117,7 @@ class VolumeList(RecordPane[VolumeRow]):
 
     def json_of(self, row: VolumeRow) -> Any:
         """Give the cloud's own object."""
-        return row.volume.as_json()
+        return as_json(row.volume)
 
     def why_not(self, action: Action) -> str | None:
         """Say why volumes are not made from here, or that one is attached to nothing."""

@@ -43,6 +43,11 @@ class DeploymentRow:
     note: str = ""
 
     @property
+    def fault(self) -> str:
+        """What kept it from being read."""
+        return self.deployment.fault
+
+    @property
     def key(self) -> str:
         """What identifies it."""
         return self.deployment.key or self.deployment.name

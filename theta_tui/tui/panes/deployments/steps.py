@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from textual import on
 from textual.app import ComposeResult
@@ -22,6 +22,9 @@ from theta_tui.tui.panes.deployments.shelf import SHELVES, shelf
 from theta_tui.tui.widgets.record_messages import FilterChanged, Highlighted, Opened
 from theta_tui.tui.widgets.record_table import Cell, Column, RecordTable
 from theta_tui.tui.words import UNKNOWN
+
+if TYPE_CHECKING:
+    from theta_tui.tui.app import ThetaApp
 
 
 class TemplateChosen(Message):
@@ -51,6 +54,13 @@ class OwnTemplateWanted(Message):
         super().__init__()
         self.verb = verb
         self.template = template
+
+
+def _is_in_doubt(table: RecordTable[Any], row: Any) -> bool:
+    """Whether a row cannot be told from others or could not be read; it is told why nothing is done with it."""
+    if words := table.doubt(row):
+        cast("ThetaApp", table.app).tell(f"This row cannot be chosen: {words}.", severity="warning")
+    return bool(words)
 
 
 def _vram(template: Template) -> str:
@@ -129,6 +139,8 @@ class TemplateStep(Vertical):
     def action_own(self, verb: str) -> None:
         """Ask to make, change or delete a template of one's own."""
         row = self.table.cursor_row
+        if verb != "create" and row is not None and _is_in_doubt(self.table, row):
+            return
         if verb == "create" or (self.category == "own" and row is not None):
             self.post_message(OwnTemplateWanted(verb, None if verb == "create" else row))
 
@@ -165,7 +177,8 @@ class TemplateStep(Vertical):
     @on(Opened)
     def _opened(self, event: Opened) -> None:
         event.stop()
-        self.post_message(TemplateChosen(event.row))
+        if not _is_in_doubt(self.table, event.row):
+            self.post_message(TemplateChosen(event.row))
 
     def _draw_title(self, *, loading: bool = False) -> None:
         state = self.table.filter_state
@@ -272,7 +285,8 @@ class MachineStep(Vertical):
     @on(Opened)
     def _opened(self, event: Opened) -> None:
         event.stop()
-        self.post_message(MachineChosen(event.row))
+        if not _is_in_doubt(self.table, event.row):
+            self.post_message(MachineChosen(event.row))
 
     @on(Highlighted)
     @on(FilterChanged)

@@ -127,7 +127,7 @@ def services_parts(found: ServiceList) -> list[Part]:
     """Say how many services there are of each kind, and which."""
     kinds: dict[str, list[str]] = {}
     for service in found.services:
-        kinds.setdefault(service.category, []).append(service.alias)
+        kinds.setdefault(service.category, []).append(service.alias or "?")
     total = f"{len(found.services)}"
     if found.source == "live":
         head: list[Part] = [Line(Content.assemble((total, "bold"), (" live", "$text-success")))]

@@ -22,6 +22,11 @@ class ServiceRow:
 
     service: Service
 
+    @property
+    def fault(self) -> str:
+        """What kept it from being read."""
+        return self.service.fault
+
     @cached_property
     def category(self) -> Category:
         """What it makes."""

@@ -13,6 +13,7 @@ from textual.message import Message
 from theta_tui.arguments import cli_line
 from theta_tui.change import Family
 from theta_tui.errors import UsageError
+from theta_tui.shapes.base import as_json
 from theta_tui.tui.actions import Action
 from theta_tui.tui.json_lines import json_text
 from theta_tui.tui.panes.record_pane import RecordPane
@@ -75,7 +76,7 @@ class ServiceList(RecordPane[ServiceRow]):
 
     def json_of(self, row: ServiceRow) -> Any:
         """Give the cloud's own object with our tags."""
-        return row.service.as_json()
+        return as_json(row.service)
 
     def copy_choices(self) -> list[tuple[str, str]]:
         """Give alias, id, JSON and the lines that call it."""

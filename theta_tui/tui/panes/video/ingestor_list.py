@@ -10,6 +10,7 @@ from typing import Any
 from textual.message import Message
 
 from theta_tui.errors import CloudError
+from theta_tui.shapes.base import as_json
 from theta_tui.shapes.livestreams import Ingestor
 from theta_tui.tui.actions import Action
 from theta_tui.tui.panes.order_pane import OrderPane
@@ -83,7 +84,7 @@ class IngestorsPane(OrderPane[IngestorRow]):
 
     def json_of(self, row: IngestorRow) -> Any:
         """Give the cloud's own object."""
-        return row.ingestor.as_json()
+        return as_json(row.ingestor)
 
     def copy_choices(self) -> list[tuple[str, str]]:
         """Give what can be copied of the row."""

@@ -21,6 +21,11 @@ class IngestorRow:
     note: str = ""
 
     @property
+    def fault(self) -> str:
+        """What kept it from being read."""
+        return self.ingestor.fault
+
+    @property
     def key(self) -> str:
         """What identifies it."""
         return self.ingestor.id

@@ -18,6 +18,7 @@ STYLES: dict[Role, str] = {
     "accent": "$text-accent",
 }
 _MILLISECONDS_FROM = 10_000
+_LONGEST_SECONDS = 10**9
 
 
 def styled(text: str, role: Role) -> Content:
@@ -31,6 +32,8 @@ def length_words(duration: str) -> str:
         value = float(duration)
     except ValueError:
         return duration or UNKNOWN
+    if not abs(value) < _LONGEST_SECONDS:  # also what is no number
+        return duration
     seconds = value / 1000 if "." not in duration and value >= _MILLISECONDS_FROM else value
     if seconds < 60:
         return span(seconds)

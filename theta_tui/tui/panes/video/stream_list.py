@@ -11,6 +11,7 @@ from textual.worker import get_current_worker
 
 from theta_tui.change import Done, Family
 from theta_tui.errors import ThetaError, UsageError
+from theta_tui.shapes.base import as_json
 from theta_tui.shapes.livestreams import Ingestor, Selection
 from theta_tui.tui.actions import Action
 from theta_tui.tui.browser import open_link
@@ -107,7 +108,7 @@ class StreamsPane(OrderPane[StreamRow]):
 
     def json_of(self, row: StreamRow) -> Any:
         """Give the cloud's own object."""
-        return row.stream.as_json()
+        return as_json(row.stream)
 
     def copy_choices(self) -> list[tuple[str, str]]:
         """Give what can be copied of the row; its key is not among it."""

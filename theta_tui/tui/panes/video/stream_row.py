@@ -30,6 +30,11 @@ class StreamRow:
     note: str = ""
 
     @property
+    def fault(self) -> str:
+        """What kept it from being read."""
+        return self.stream.fault
+
+    @property
     def key(self) -> str:
         """What identifies it."""
         return self.stream.id

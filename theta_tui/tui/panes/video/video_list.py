@@ -13,6 +13,7 @@ from textual.widgets import Input
 from theta_tui.arguments import cli_line
 from theta_tui.change import Family
 from theta_tui.errors import UsageError
+from theta_tui.shapes.base import as_json
 from theta_tui.shapes.video import Video, VideoList
 from theta_tui.tui.actions import Action
 from theta_tui.tui.browser import open_link
@@ -105,7 +106,7 @@ class VideosPane(RecordPane[VideoRow]):
 
     def json_of(self, row: VideoRow) -> Any:
         """Give the cloud's own object."""
-        return row.video.as_json()
+        return as_json(row.video)
 
     def calls(self) -> Sequence[Call]:
         """Give the list or the search, and the look at the row, as commands."""

@@ -29,6 +29,11 @@ class VideoRow:
     has_failed: bool = False
 
     @property
+    def fault(self) -> str:
+        """What kept it from being read."""
+        return self.video.fault
+
+    @property
     def key(self) -> str:
         """What identifies it."""
         return self.video.id or self.local

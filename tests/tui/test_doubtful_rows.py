@@ -1,0 +1,54 @@
+"""Rows that are no objects, have no id, or share one: each is seen and can be reached, and nothing is done to it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tests.faults.conftest import Prove, prove  # noqa: F401 a fixture
+from tests.tui.conftest import Opens
+from theta_tui.tui.review import ReviewModal
+
+LEAK = "zq-leak"
+
+
+def good(name: str, suffix: str) -> dict[str, Any]:
+    return {"Name": name, "Suffix": suffix, "Shard": "1", "EndpointStatus": "Running", "MachineType": "vm_gt1"}
+
+
+ROWS = [
+    None, LEAK, [LEAK], good("twin-a", "5555555555555555"), good("twin-b", "5555555555555555"), good("nobody", ""),
+    good("good-one", "7777777777777777"), 7,
+]  # fmt: skip
+
+
+async def test_rows_in_doubt_are_seen_counted_and_left_alone(console: Opens, prove: Prove) -> None:  # noqa: F811
+    async with console(pane="deployments") as it:
+        rows = [{**row, "Name": ""} if isinstance(row, dict) and row["Name"] == "nobody" else row for row in ROWS]
+        answer = {"kind": "json", "body": {"status": "success", "body": rows}, "match": {"path": "/deployment/list"}}
+        it.world.faults.add({**answer, "times": None})
+        it.pane.reload()
+        table = it.pane.table
+        await it.until(lambda: len(table.visible_rows) == len(ROWS))
+        await it.until(lambda: "Deployments  8" in it.shown())
+        seen = it.shown()
+        assert LEAK not in seen
+        for words in ("null where an object belongs", "a text where an object", "a list where an object", "a number"):
+            assert words in seen
+        before = [call.path for call in it.world.calls if call.method != "GET"]
+        for at in range(len(ROWS)):
+            await it.press(*(["g"] + ["j"] * at))
+            is_good = at == 6
+            assert (it.pane.row is not None) is is_good
+            assert (table.doubt(table.cursor_row) == "") is is_good
+            if not is_good:
+                await it.until(lambda: "In doubt" in it.shown() and "nothing can be done to it" in it.shown())
+                for key in ("x", "d", "c", "v", "r", "o"):
+                    await it.press(key)
+                assert not isinstance(it.app.screen, ReviewModal)
+                assert it.app.shell.current is it.pane
+        assert any("so nothing is done to it" in text for _, _, text in it.app.messages)
+        await it.press(*(["g"] + ["j"] * 6), "x")
+        await it.until(lambda: isinstance(it.app.screen, ReviewModal))
+        await it.press("escape")
+        assert [call.path for call in it.world.calls if call.method != "GET"] == before
+    prove("F30", "the console", len(ROWS))
