@@ -291,9 +291,9 @@ class Deployments(Cloud):
 
         async def look() -> Standing | None:
             self._lately = NEVER  # what is sent now makes it old
-            listed = await self.list_all(ProjectParams(project_id=project_id))
-            found = listed.find(key)
-            if found is None and any(one.fault for one in listed.deployments):
+            every = await self.list_all(ProjectParams(project_id=project_id))
+            found = every.find(key)
+            if found is None and any(one.fault for one in every.deployments):
                 raise ProtocolError("The list has an entry that cannot be read: it may be the one.")
             return of_deployment(found) if found else None
 
