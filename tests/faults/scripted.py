@@ -57,10 +57,10 @@ class ScriptedServer:
         self._tasks: set[asyncio.Task[None]] = set()
         self._greeting: tuple[Step, ...] = ()
 
-    async def start(self, tls: ssl.SSLContext | None = None) -> None:
-        self._server = await asyncio.start_server(self._accept, "127.0.0.1", 0, ssl=tls)
+    async def start(self, tls: ssl.SSLContext | None = None, host: str = "127.0.0.1", port: int = 0) -> None:
+        self._server = await asyncio.start_server(self._accept, host, port, ssl=tls)
         self.port = self._server.sockets[0].getsockname()[1]
-        self.url = f"{'https' if tls else 'http'}://127.0.0.1:{self.port}"
+        self.url = f"{'https' if tls else 'http'}://{host}:{self.port}"
 
     async def stop(self) -> None:
         self._stopping.set()

@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import re
 import ssl
+import time
 from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -21,6 +22,13 @@ from theta_tui.wire.hosts import is_loopback
 
 CLOSE_SECONDS = 2.0
 KEEPALIVE_SECONDS = 5.0
+SLEPT_SECONDS = 1.0
+"""How far the wall clock must have got ahead of the other one to tell of a sleep; a clock that is set looks alike."""
+
+
+def lead() -> float:
+    """Give how far the wall clock is ahead of the one that stands still while the machine sleeps, in seconds."""
+    return time.time() - time.monotonic()
 
 
 def tls_context(ca_bundle: str | None) -> ssl.SSLContext:
@@ -103,6 +111,7 @@ class Transports:
         self._making = asyncio.Lock()
         self._lines: dict[tuple[bool, bool, bool], Line] = {}
         self._open: set[httpx.AsyncClient] = set()
+        self._lead = lead()
 
     @property
     def busy(self) -> int:
@@ -114,6 +123,7 @@ class Transports:
         """Lend the client of a pool; the bare one is for addresses that get no credentials."""
         key = (bare, url.scheme == "https", self._proxied(url))
         context = await self._tls(url)
+        await self._wake()
         line = self._lines.get(key)
         if line is None:
             line = self._lines[key] = self._line(context, proxied=self._proxied(url))
@@ -123,6 +133,17 @@ class Transports:
         finally:
             line.active -= 1
             await self._watch(key, line)
+
+    async def _wake(self) -> None:
+        """Let go of idle connections after a sleep: the other end, or a router between, may have forgotten them."""
+        before, self._lead = self._lead, lead()
+        if abs(self._lead - before) < SLEPT_SECONDS:
+            return
+        lines, self._lines = list(self._lines.values()), {}
+        for line in lines:
+            line.retired = True
+            if line.active == 0:
+                await self._close(line.client)
 
     async def _watch(self, key: tuple[bool, bool, bool], line: Line) -> None:
         if line.pool.busy > line.active and self._lines.get(key) is line:
