@@ -188,7 +188,7 @@ class Vault:
     async def status(self) -> VaultStatus:
         """Try the keyring with a harmless question."""
         try:
-            await self._ask(lambda backend: backend.get_password(self._service, "status"))
+            await self._ask(lambda backend: _text(backend.get_password(self._service, "status")))
         except KeyringFailed as failed:
             return VaultStatus(self._keyring.name, usable=False, reason=failed.reason, advice=advice_for(failed.reason))
         return VaultStatus(self._keyring.name, usable=True)
@@ -231,7 +231,7 @@ class Vault:
         if key in self._read:
             return self._read[key]
         try:
-            text = await self._ask(lambda backend: backend.get_password(self._service, key))
+            text = await self._ask(lambda backend: _text(backend.get_password(self._service, key)))
         except KeyringFailed:
             return None
         if text:
@@ -274,6 +274,13 @@ class Vault:
             return set()
         tried = {name for name in ITEMS if backend.get_password(self._service, name) is not None}
         return tried | set(read_index(backend, self._service))
+
+
+def _text(given: object) -> str | None:
+    """Take what a keyring gave; KeyringFailed if it is no text: backends are other people's code."""
+    if given is None or isinstance(given, str):
+        return given
+    raise KeyringFailed(f"the keyring gave back what is no text ({type(given).__name__})")
 
 
 def _learn(name: str, text: str) -> None:
