@@ -12,12 +12,15 @@ from theta_tui.errors import UsageError
 from theta_tui.safe_text import for_line
 
 LONGEST_NAME: Final = 60
+_DEVICE: Final = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)
+"""Names that Windows takes for devices, with any ending."""
 
 
 def file_name(title: str, ending: str, unnamed: str = "chat") -> str:
     """Make a title the name of a file that every system takes."""
     words = re.sub(r"[^\w .-]+", " ", for_line(title)).split()
     name = "-".join(words)[:LONGEST_NAME].strip(".-_ ") or unnamed
+    name = f"{unnamed}-{name}" if _DEVICE.fullmatch(name) else name
     return f"{name}.{ending}"
 
 

@@ -18,7 +18,8 @@ from theta_tui.redact import redactor
 from theta_tui.safe_text import for_line
 
 CELL_LIMIT: Final = 100_000
-_FORMULA: Final = re.compile(r"[=+\-@\t\r]")
+_FORMULA: Final = re.compile(r"\s*[=+\-@＝＋－＠\t\r]")
+"""How a formula may begin, also in the wide letters that some spreadsheets take for the same."""
 _NUMBER: Final = re.compile(r"[+\-]?[0-9][0-9.,]*")
 
 

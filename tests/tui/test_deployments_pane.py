@@ -512,11 +512,17 @@ async def test_o_opens_the_endpoint_and_no_foreign_host(console: Any, monkeypatc
         await it.press("o")
         await it.until(lambda: opened == [it.pane.row.deployment.endpoint])
         row = it.pane.row
-        evil = row.deployment.model_copy(update={"endpoint": "https://evil.example/x"})
-        it.pane.show_rows([dataclasses.replace(it.pane.row, deployment=evil)])
-        await it.press("o")
-        await it.until(lambda: "policy" in _banner(it))
-        assert len(opened) == 1
+        for url in (
+            "https://evil.example/x", "file:///etc/passwd", "javascript:alert(1)", "smb://host/share", "zoommtg://x",
+            "https://user:pw@a.onthetaedgecloud.com/", "data:text/html,<script>", "//a.onthetaedgecloud.com", "-rf",
+            "https://a.onthetaedgecloud.com.evil.example/", "http://a.onthetaedgecloud.com/", "https://10.0.0.1/",
+        ):  # fmt: skip
+            evil = row.deployment.model_copy(update={"endpoint": url})
+            it.pane.show_rows([dataclasses.replace(row, deployment=evil)])
+            it.pane.clear_failure("action")
+            await it.press("o")
+            await it.until(lambda: "policy" in _banner(it))
+            assert len(opened) == 1, url
 
 
 async def test_what_can_be_copied_holds_ids_address_and_commands(console: Any) -> None:

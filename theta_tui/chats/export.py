@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, Final
 
+from theta_tui.chats.plain_html import without_html
 from theta_tui.journal import Attachment, Chat, Message
 from theta_tui.redact import redactor
 from theta_tui.safe_text import for_block, for_line
@@ -23,13 +24,14 @@ _FIGURES: Final = ("model", "usage", "finish_reason", "cost_usd", "cost_is_estim
 
 
 def as_markdown(title: str, thread: Sequence[Message], files: Files | None = None) -> str:
-    """Write who said what on one branch."""
-    parts = [f"# {for_line(title) or 'Chat'}"]
+    """Write who said what on one branch; HTML in it is text."""
+    parts = [f"# {_in_line(for_line(title)) or 'Chat'}"]
     for message in thread:
         speaker = "You" if message.role == "user" else for_line(message.meta.get("title") or message.role)
         attached = [f"*Attached: {for_line(file.name)}*" for file in (files or {}).get(message.id, ())]
         notes = [f"*({message.state})*"] if message.state in ("cut", "stopped", "failed") else []
-        parts += [f"**{speaker}**", *attached, *filter(None, [for_block(message.text, None).strip("\n")]), *notes]
+        said = without_html(for_block(message.text, None).strip("\n"))
+        parts += [f"**{_in_line(speaker)}**", *map(_in_line, attached), *filter(None, [said]), *notes]
     return redactor.known("\n\n".join(parts) + "\n")
 
 
@@ -47,6 +49,10 @@ def as_json(chat: Chat, messages: Sequence[Message], files: Files | None = None)
         "messages": [_message(message, (files or {}).get(message.id, ())) for message in messages],
     }
     return redactor.known(json.dumps(told, indent=2, ensure_ascii=True, default=str)) + "\n"
+
+
+def _in_line(words: str) -> str:
+    return words.replace("<", "&lt;")
 
 
 def _message(message: Message, files: Sequence[Attachment]) -> dict[str, Any]:
