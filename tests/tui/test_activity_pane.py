@@ -1,7 +1,9 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from decimal import Decimal
+from sqlite3 import Connection
 from typing import Any
 
 import pytest
@@ -12,6 +14,8 @@ from theta_tui.journal import Entry, Intent
 from theta_tui.registry import find
 from theta_tui.review import Answer, Review, Verdict
 from theta_tui.tui.panes.activity import again, change_row
+from theta_tui.tui.panes.activity import listing as listing_module
+from theta_tui.tui.panes.activity.listing import AT_ONCE, SHOWN, RequestList
 from theta_tui.tui.panes.activity.settling import SettleQuestion
 from theta_tui.tui.review import ReviewModal
 from theta_tui.tui.widgets.banner import Banner
@@ -146,6 +150,83 @@ async def test_the_filter_and_the_cursor_stay_while_the_list_follows(console: An
         await note(it, summary="Create four")
         await followed(it, 4)
         assert it.pane.listing.row.summary == "Create one"
+
+
+def many_requests(count: int) -> Callable[[Connection], None]:
+    columns = (
+        "profile, face, command, method, url, family, started, seconds, number, message, sent, bytes_out, bytes_in"
+    )
+    rows = (("demo", "cli", "theta.x.y", "GET", f"https://x.example/n{at}", "ai", 1.0, 0.1, 1, "", 1, 9, 9)
+            for at in range(count))  # fmt: skip
+
+    def write(connection: Connection) -> None:
+        connection.executemany(f"INSERT INTO requests ({columns}) VALUES ({', '.join('?' * 13)})", rows)
+
+    return write
+
+
+async def test_older_requests_are_read_as_the_cursor_nears_the_end_and_all_when_something_is_searched(
+    console: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with console() as it:
+        await journal(it)._store.write(many_requests(6_000))
+        limits: list[int] = []
+        read = RequestList.read
+
+        def reading(listing: RequestList, limit: int, before: int | None) -> Any:
+            limits.append(limit)
+            return read(listing, limit, before)
+
+        monkeypatch.setattr(RequestList, "read", reading)
+        monkeypatch.setattr(RequestList, "poll_seconds", 3600.0)
+        await it.press("0", ".")
+        listing = it.pane.listing
+        await it.until(lambda: listing.loaded_at is not None and len(listing.table.visible_rows) == SHOWN)
+        assert f"{SHOWN}+" in it.shown()
+        assert set(limits) == {SHOWN}
+        taken: list[int] = []
+        take = type(listing.table).set_rows
+        monkeypatch.setattr(type(listing.table), "set_rows", lambda table, rows: taken.append(1) or take(table, rows))
+        found = None
+        while found is not listing._found:  # until nothing that was asked at the start is still being written down
+            found = listing._found
+            taken.clear()
+            await listing.refresh_data()
+        assert taken == []
+        await it.press("G")
+        await it.until(lambda: len(listing.table.visible_rows) == SHOWN + AT_ONCE)
+        assert limits.count(AT_ONCE) == 1
+        await it.press("/")
+        await it.type("path:n17")
+        await it.until(lambda: "https://x.example/n17" in [row.url for row in listing.table.visible_rows])
+        await it.until(lambda: " of 60" in listing.count_words and "+" not in listing.count_words)
+        found = {row.url for row in listing.table.visible_rows}
+        assert {f"https://x.example/n{at}" for at in (17, 170, 1799)} <= found
+
+
+async def test_what_was_read_of_old_stays_right_while_the_list_follows(
+    console: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(listing_module, "SHOWN", 4)
+    monkeypatch.setattr(listing_module, "NEAR", 1)
+    monkeypatch.setattr(listing_module, "AT_ONCE", 3)
+    async with console(pane="activity") as it:
+        first = await note(it, "uncertain", summary="Create one")
+        for name in ("two", "three", "four", "five", "six"):
+            await note(it, "confirmed", summary=f"Create {name}")
+        listing = it.pane.listing
+        await followed(it, 4)
+        await it.press("G")
+        await followed(it, 6)
+        await note(it, "confirmed", summary="Create seven")
+        await journal(it).settle(first, happened=True, note="seen")
+        await it.until(lambda: [row.state for row in listing.table.visible_rows] == ["confirmed"] * 6 + ["reconciled"])
+        assert listing.row.summary == "Create three"
+        for number in range(9):
+            await note(it, "confirmed", summary=f"More {number}")
+        await it.until(lambda: listing.table.visible_rows[0].summary == "More 8")
+        numbers = [row.id for row in listing.table.visible_rows]
+        assert numbers == list(range(numbers[0], numbers[-1] - 1, -1))
 
 
 async def test_repeat_asks_again_and_sends_nothing_without_a_yes(console: Any) -> None:

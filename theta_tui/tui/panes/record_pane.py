@@ -108,6 +108,12 @@ class RecordPane(Pane, Generic[RowT]):
         return None if self.loaded_at is None else self._table.filter_state.total
 
     @property
+    def count_words(self) -> str:
+        """How many rows there are, and how many of them pass the filter."""
+        state = self._table.filter_state
+        return f"{state.count} of {state.total}" if state.text else str(state.total)
+
+    @property
     def row(self) -> RowT | None:
         """The row under the cursor that can be acted on: none where it is in doubt which one, or what, it is."""
         seen = self._table.cursor_row
@@ -156,8 +162,7 @@ class RecordPane(Pane, Generic[RowT]):
         if not self.is_mounted:
             return
         state = self._table.filter_state
-        shown = f"{state.count} of {state.total}" if state.text else str(state.total)
-        parts = [self.title_content, Content(f"  {shown}" if self.loaded_at else "")]
+        parts = [self.title_content, Content(f"  {self.count_words}" if self.loaded_at else "")]
         age_style = "$text-warning" if self.is_stale or self._failures else "$foreground-muted"
         parts.append(Content.styled(f"   ⟳ {self.age_words}", age_style))
         if state.text:

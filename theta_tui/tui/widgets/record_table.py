@@ -83,6 +83,11 @@ class RecordTable(RecordView[RowT], can_focus=True, inherit_bindings=False):
         return [self._records.rows[number] for number in self._records.view]
 
     @property
+    def rows_below(self) -> int:
+        """How many rows are in view under the cursor's."""
+        return len(self._records.view) - 1 - self._records.cursor
+
+    @property
     def marked_rows(self) -> list[RowT]:
         """The marked rows among the visible ones, in the order shown."""
         records = self._records
