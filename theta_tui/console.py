@@ -66,13 +66,15 @@ def _show(launch: Callable[[], Launch], *, demo: bool) -> int:
         code, last_words = _run(launch(), terminal)
     finally:
         terminal.restore()
-    if last_words:
-        sys.stderr.write(last_words + "\n")
+    try:
+        sys.stderr.write("".join(f"{line}\n" for line in last_words))
+    except OSError:
+        return code  # the terminal is gone; the journal has it all
     return code
 
 
-def _run(launch: Launch, terminal: Terminal) -> tuple[int, str | None]:
-    """Load what is heavy and run the app; gives its return code and what is to be said after a crash."""
+def _run(launch: Launch, terminal: Terminal) -> tuple[int, Sequence[str]]:
+    """Load what is heavy and run the app; gives its return code and the lines to be said when it has gone."""
     import dataclasses
     import gc
 
@@ -87,7 +89,8 @@ def _run(launch: Launch, terminal: Terminal) -> tuple[int, str | None]:
     signals.at_last(terminal)
     app = ThetaApp(launch)
     app.run()
-    return app.return_code or 0, app.last_words
+    said = [app.last_words] if app.last_words else []
+    return app.return_code or 0, [*said, *(f"theta-tui: {line}" for line in app.farewell)]
 
 
 def _leave_properly() -> None:

@@ -6,7 +6,6 @@ whatever happens. It does not know what a deployment or a model is.
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 from collections.abc import Callable, Mapping
 from contextlib import AbstractAsyncContextManager
@@ -36,6 +35,7 @@ from theta_tui.change import (
     StreamChange,
 )
 from theta_tui.errors import JournalUnavailable, PolicyRefused, ThetaError, Uncertain
+from theta_tui.flights import Flights
 from theta_tui.journal import Journal
 from theta_tui.plans import PlanRun
 from theta_tui.review import Ask, Policy
@@ -82,6 +82,7 @@ class Gate:
         self._keeper = keeper
         self._policy = policy
         self._admission = Admission(journal, writer.describe, policy)
+        self.flights = Flights()
 
     async def submit(self, ask: Ask, act: Change[T] | Plan[T]) -> Done[T] | NotDone:
         """Review and perform a Change or Plan.
@@ -94,9 +95,17 @@ class Gate:
         admitted = await self.admit(ask, act)
         if isinstance(admitted, NotDone):
             return admitted
-        if isinstance(act, Plan):
-            return Done(await self._run_plan(ask, act, admitted))
-        return await self.perform(ask, act, admitted[0])
+        flight, ask = self.flights.begin(ask, act)
+        try:
+            if isinstance(act, Plan):
+                done = Done(await self._run_plan(ask, act, admitted))
+            else:
+                done = await self.perform(ask, act, admitted[0])
+        except BaseException as error:
+            self.flights.end(flight, error)
+            raise
+        self.flights.end(flight)
+        return done
 
     def open(self, ask: Ask, change: StreamChange[E, T]) -> Run[E, T]:
         """Give the context in which a StreamChange is reviewed, sent, read and settled."""
@@ -173,14 +182,14 @@ class Gate:
             approved = Approved(change, holes=holes, is_cleanup=is_cleanup)
             value, reply = await self._send(ask, approved)
         except Uncertain as error:
-            await asyncio.shield(self.fail(row, error))
+            await self.flights.to_its_end(self.fail(row, error))
             return await self._recover(ask, approved, row, error, temporary)
         except BaseException as error:
-            await asyncio.shield(self.fail(row, error))
+            await self.flights.to_its_end(self.fail(row, error))
             raise
         spent = change.spent(value) if change.spent else None
         with contextlib.suppress(JournalUnavailable):  # the answer is its owner's; the row counts as spent
-            await asyncio.shield(self.settle(change, row, value, spent, temporary))
+            await self.flights.to_its_end(self.settle(change, row, value, spent, temporary))
         if change.verify:
             change.verify(value)
         return Done(value, spent.usd if spent else None, reply)
@@ -207,10 +216,10 @@ class Gate:
             found = await lost.recover(change, error, send_again)
         except Uncertain as unknown:
             if unknown is not error:
-                await asyncio.shield(self.fail(row, unknown))
+                await self.flights.to_its_end(self.fail(row, unknown))
             raise
         with contextlib.suppress(JournalUnavailable):  # it goes on counting as uncertain
-            await asyncio.shield(self.settle(change, row, found.value, None, temporary, found.note))
+            await self.flights.to_its_end(self.settle(change, row, found.value, None, temporary, found.note))
         return Done(found.value, reply=found.reply, note=found.note)
 
     def send_stream(self, ask: Ask, change: StreamChange[Any, Any]) -> AbstractAsyncContextManager[Stream]:
@@ -235,7 +244,8 @@ class Gate:
                 await self._keeper.keep(temporary, change.credential)
             await self._mark(row, "sent")
         except BaseException as error:
-            await asyncio.shield(self.give_back(row, getattr(error, "message", "cancelled before it was sent")))
+            why = getattr(error, "message", "cancelled before it was sent")
+            await self.flights.to_its_end(self.give_back(row, why))
             raise
         return temporary
 

@@ -31,6 +31,7 @@ from theta_tui.command import Cloud, Command
 from theta_tui.credentials import ITEMS, WHERE, EndpointKeeper, VaultKeys
 from theta_tui.errors import NoCredentials, ProtocolError, Uncertain, UsageError
 from theta_tui.explain import Explained, WritingReader, Written, explained
+from theta_tui.flights import Flights
 from theta_tui.gate import Gate
 from theta_tui.journal import Journal
 from theta_tui.preview import of_request
@@ -95,6 +96,11 @@ class Session:
         journal = await Journal.open(data_dir / "journal.sqlite3")
         kept = vault or vault_for(settings, environ, data_dir, may_run=face != "mcp")
         return cls(settings=settings, vault=kept, journal=journal, face=face)
+
+    @property
+    def flights(self) -> Flights:
+        """What was confirmed and is not answered yet."""
+        return self.gate.flights
 
     async def close(self) -> None:
         """Close connections and flush the journal."""

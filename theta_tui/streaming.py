@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import dataclasses
 import time
@@ -14,6 +13,7 @@ from typing import Any, Generic, Protocol, Self, TypeVar
 
 from theta_tui.change import Change, Fold, NotDone, Plan, Progress, Spent, Stream, StreamChange
 from theta_tui.errors import JournalUnavailable, PolicyRefused, Uncertain
+from theta_tui.flights import Flight, Flights
 from theta_tui.review import Ask
 
 T = TypeVar("T")
@@ -26,6 +26,9 @@ Admit = Callable[[], Awaitable[int | NotDone | None]]
 
 class Steps(Protocol):
     """What a run needs of the gate."""
+
+    flights: Flights
+    """What is on its way."""
 
     async def admit(self, ask: Ask, act: Change[Any] | Plan[Any]) -> Sequence[int | None] | NotDone:
         """Price, review and reserve; give the ledger rows."""
@@ -63,6 +66,7 @@ class Run(Generic[E, T]):
         self._fold: Fold[E, T] = change.fold()
         self._events: deque[E] = deque()
         self._row: int | None = None
+        self._flight: Flight | None = None
         self._opening: AbstractAsyncContextManager[Stream] | None = None
         self._stream: Stream | None = None
         self._messages: Any = None
@@ -83,16 +87,25 @@ class Run(Generic[E, T]):
             self.not_done = admitted
             return self
         self._row = admitted
+        self._flight, ask = gate.flights.begin(self._ask, self._change)
+        try:
+            await self._open(ask)
+        except BaseException as error:
+            gate.flights.end(self._flight, error)
+            raise
+        return self
+
+    async def _open(self, ask: Ask) -> None:
+        gate = self._gate
         await gate.prepare(self._change, self._row)
-        opening, self._started = gate.send_stream(self._ask, self._change), time.monotonic()
+        opening, self._started = gate.send_stream(ask, self._change), time.monotonic()
         self.was_begun = True
         try:
             self._stream = await opening.__aenter__()
         except BaseException as error:
-            await asyncio.shield(gate.fail(self._row, error))
+            await gate.flights.to_its_end(gate.fail(self._row, error))
             raise
         self._opening, self._messages = opening, aiter(self._stream)
-        return self
 
     async def _admit_alone(self) -> int | NotDone | None:
         admitted = await self._gate.admit(self._ask, self._change)
@@ -125,9 +138,22 @@ class Run(Generic[E, T]):
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         if self._opening is not None:
-            await asyncio.shield(self._close(error))
+            await self._gate.flights.to_its_end(self._close(error))
 
     async def _close(self, error: BaseException | None) -> None:
+        try:
+            await self._settle(error)
+        except BaseException as failure:
+            self._land(failure)
+            raise
+        # A stream that was broken off after its first words has an outcome: what has come.
+        self._land(None if self._fed else error)
+
+    def _land(self, error: BaseException | None) -> None:
+        if self._flight is not None:
+            self._gate.flights.end(self._flight, error)
+
+    async def _settle(self, error: BaseException | None) -> None:
         opening, stream = self._opening, self._stream
         self._opening = None
         if opening is None or stream is None:
@@ -189,4 +215,4 @@ class Runs:
     ) -> None:
         rows, self._rows = self._rows, {}
         for row in rows.values():
-            await asyncio.shield(self._gate.give_back(row, "not reached"))
+            await self._gate.flights.to_its_end(self._gate.give_back(row, "not reached"))

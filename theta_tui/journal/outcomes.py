@@ -30,6 +30,15 @@ class Outcomes(Ledger):
 
         return await self._store.read(find, [])
 
+    async def left_open(self) -> list[Entry]:
+        """List what this opening of the journal has sent and nobody knows the outcome of, oldest first."""
+        query = "SELECT * FROM intents WHERE owner = ? AND state IN ('sent', 'uncertain') ORDER BY id"
+
+        def find(connection: Connection) -> list[Entry]:
+            return [entry_of(row) for row in connection.execute(query, (self._store.owner,))]
+
+        return await self._store.read(find, [])
+
     async def release(self, profile: str) -> int:
         """Give back what processes that are gone set aside and never sent; give how many acts that were.
 

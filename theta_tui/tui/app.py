@@ -24,6 +24,7 @@ from theta_tui.tui.works import Work, Works
 if TYPE_CHECKING:
     from theta_tui.demo import Demo
     from theta_tui.errors import ThetaError
+    from theta_tui.flights import Flight
     from theta_tui.review import Review, Verdict
     from theta_tui.session import Session
     from theta_tui.tui.keymap import Keymap
@@ -54,6 +55,8 @@ class ThetaApp(GuardedApp, ThemedApp):
         self.busy: dict[str, str] = {}
         self.works = Works(self.show_standing, self._work_ended)
         self.messages: deque[tuple[float, str, str]] = deque(maxlen=KEPT_MESSAGES)
+        self.waited_for: tuple[Flight, ...] = ()
+        self.farewell: tuple[str, ...] = ()
         self._last_key = time.monotonic()
         self.wear_at_once()
 
@@ -65,6 +68,11 @@ class ThetaApp(GuardedApp, ThemedApp):
     def shell(self) -> Shell:
         """The main screen."""
         return cast(Shell, self.screen_stack[0])
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether no screen is left: what was under way may still be telling how it went."""
+        return not self.screen_stack
 
     def on_mount(self) -> None:
         """Listen to the system; the shell says when the first frame is there."""
@@ -107,6 +115,8 @@ class ThetaApp(GuardedApp, ThemedApp):
 
     def show_standing(self) -> None:
         """Bring the status line up to date."""
+        if self.has_ended:
+            return
         for line in self.shell.query(StatusLine):
             line.show(standing_of(self))
 
@@ -125,7 +135,7 @@ class ThetaApp(GuardedApp, ThemedApp):
 
     def refresh_pulse(self) -> None:
         """Ask for balance and burn again."""
-        if self.session is not None:
+        if self.session is not None and not self.has_ended:
             self.run_worker(cast(Any, self._take_pulse), exclusive=True, group="pulse")
 
     def _pulse_now(self) -> None:
@@ -144,6 +154,8 @@ class ThetaApp(GuardedApp, ThemedApp):
 
     def went_stale(self, domains: frozenset[str]) -> None:
         """Something changed: tell the panes, and read the balance."""
+        if self.has_ended:
+            return
         self.shell.mark_stale(domains)
         self.refresh_pulse()
 
@@ -165,7 +177,7 @@ class ThetaApp(GuardedApp, ThemedApp):
     def report(self, error: ThetaError, *, cause: str = "action") -> None:
         """Show an error in the current pane's banner, and keep it in the list of messages."""
         self.messages.append((time.time(), "error", f"{error.kind}: {error.message}"))
-        if (pane := self.shell.current) is not None:
+        if not self.has_ended and (pane := self.shell.current) is not None:
             pane.fail(error, cause=cause)
 
     async def action_goto(self) -> None:
@@ -284,12 +296,28 @@ class ThetaApp(GuardedApp, ThemedApp):
         ask_quit(self)
 
     def action_quit_now(self) -> None:
-        """Quit at once."""
-        self.exit(0)
+        """Quit at once, unless an answer to a change is still to come."""
+        from theta_tui.tui.quitting import quit_now
+
+        quit_now(self)
+
+    async def action_quit(self) -> None:
+        """Do the same where Textual's own key for it arrives: over a dialog."""
+        self.action_quit_now()
+
+    @property
+    def words_if_cut(self) -> tuple[str, ...]:
+        """What is to be said if the normal exit gets stuck; asked for in a thread of its own."""
+        from theta_tui.tui.parting import words_if_cut
+
+        return words_if_cut(self.session) if self.session is not None else ()
 
     async def on_unmount(self) -> None:
-        """Close what is open: connections, journal, the embedded cloud."""
+        """Write down what is broken off, and close what is open: connections, journal, the embedded cloud."""
         if self.session is not None:
+            from theta_tui.tui.parting import farewell
+
+            self.farewell = await farewell(self.session, self.waited_for)
             await self.session.close()
         if self.demo is not None:
             await asyncio.to_thread(self.demo.stop)

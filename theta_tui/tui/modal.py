@@ -59,6 +59,8 @@ class Modal(Guarded, ModalScreen[T]):
     heading: ClassVar[str] = ""
     keys: ClassVar[tuple[tuple[str, str], ...]] = (("Esc", "close"),)
     """What the keys do, for the frame's lower edge."""
+    _due: tuple[T | None] | None = None
+    """The answer it was left with while another dialog lay over it."""
 
     def __init__(self, *, classes: str | None = None) -> None:
         super().__init__(classes=classes)
@@ -85,10 +87,21 @@ class Modal(Guarded, ModalScreen[T]):
         self.dismiss(None)
 
     def dismiss(self, result: T | None = None) -> AwaitComplete:
-        """Leave, once: what asks for it again while it closes must not take the next screen away instead."""
-        if self.app.screen_stack[-1:] != [self]:
+        """Leave, once: what asks for it again while it closes must not take the next screen away instead.
+
+        Under another dialog it leaves as soon as that one has gone.
+        """
+        stack = self.app.screen_stack
+        if stack[-1:] != [self]:
+            self._due = (result,) if self in stack else None
             return AwaitComplete()
         return super().dismiss(result)
+
+    def on_screen_resume(self) -> None:
+        """Leave now if that was wanted while another dialog lay over this one."""
+        if self._due is not None:
+            (result,), self._due = self._due, None
+            self.dismiss(result)
 
     def note(self, words: str) -> None:
         """Say something in the lower edge of the frame."""

@@ -17,6 +17,8 @@ from typing import TYPE_CHECKING, Any, Protocol
 if TYPE_CHECKING:
     from textual.app import App
 
+    from theta_tui.tui.app import ThetaApp
+
 PATIENCE_SECONDS = 1.5
 """How long the normal exit may take before the process is ended from outside."""
 
@@ -27,6 +29,10 @@ class Exiting(Protocol):
     @property
     def is_headless(self) -> bool:
         """Whether there is no terminal at all."""
+
+    @property
+    def words_if_cut(self) -> tuple[str, ...]:
+        """What is to be said if the normal exit does not come to its end."""
 
     def exit(self, result: int | None = None, return_code: int = 0) -> None:
         """Begin the normal exit."""
@@ -44,7 +50,10 @@ class Found(Protocol):
 
 
 class Goodbye:
-    """The normal exit, begun once; `put_back` restores the terminal if that exit gets stuck."""
+    """The normal exit, begun once.
+
+    If it gets stuck, `put_back` restores the terminal, and the app's `words_if_cut` are said.
+    """
 
     def __init__(self, app: Exiting, put_back: Callable[[], None] | None) -> None:
         self._app = app
@@ -64,6 +73,8 @@ class Goodbye:
         threading.Event().wait(PATIENCE_SECONDS)
         if self._put_back is not None:
             self._put_back()
+        with contextlib.suppress(OSError):
+            os.write(2, "".join(f"theta-tui: {line}\n" for line in self._app.words_if_cut).encode("utf-8", "replace"))
         os._exit(1)
 
 
@@ -75,7 +86,7 @@ def at_last(found: Found) -> None:
     _found[:] = [found]
 
 
-def install(app: App[Any]) -> None:
+def install(app: ThetaApp) -> None:
     """Take over the signals that end a program, even ignored ones, and SIGCONT; watch the terminal. Needs the loop."""
     if app.is_headless or sys.platform == "win32":
         return
