@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import pytest
+from textual import events
 from textual.widgets import Input
 
 from tests.tui.conftest import Console, Opens
@@ -155,3 +156,13 @@ def test_themes_and_switches_are_suggested() -> None:
     assert [each.line for each in suggestions("theme theta-l", ("theta-dark", "theta-light"))] == ["theme theta-light"]
     assert [each.line for each in suggestions("dry-run o", ())] == ["dry-run on", "dry-run off"]
     assert shared_start([], "abc") == "abc"
+
+
+async def test_who_types_ahead_of_the_line_loses_no_letter(console: Opens) -> None:
+    async with console() as it:
+        it.app.post_message(events.Key("colon", ":"))
+        for letter in "deployments":
+            it.app.post_message(events.Key(letter, letter))
+        it.app.post_message(events.Key("enter", "\r"))
+        await it.until(lambda: it.pane.id == "deployments")
+        assert it.app.screen is it.app.shell

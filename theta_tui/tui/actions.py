@@ -105,6 +105,9 @@ SHELL: tuple[Action, ...] = (
     Action(
         "shell.mouse", "f10", "Mouse", "app.toggle_mouse", "Release the mouse for the terminal's selection.", rank=0
     ),
-    Action("shell.ask_quit", "q", "Quit", "app.ask_quit", "Quit; asks if something is running.", rank=0),
-    Action("shell.quit", "ctrl+q", "Quit", "app.quit_now", "Quit at once.", rank=0, priority=True),
+    Action("shell.suspend", "ctrl+z", "To the shell", "app.suspend", "Go to the shell; `fg` comes back here.", rank=0),
+    Action("shell.ask_quit", "q", "Quit", "app.ask_quit", "Quit; asks if something is at work or billed.", rank=0),
+    Action(
+        "shell.quit", "ctrl+q", "Quit", "app.quit_now", "Quit; asks only while an answer is due.", rank=0, priority=True
+    ),
 )

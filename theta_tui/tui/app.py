@@ -103,6 +103,13 @@ class ThetaApp(GuardedApp, ThemedApp):
                 self._wake()
         await super().on_event(event)
 
+    def on_key(self, event: events.Key) -> None:
+        """Offer a key that nobody has used to the dialog in front: it may have been meant for it already."""
+        from theta_tui.tui.modal import Modal
+
+        if isinstance(self.screen, Modal):
+            self.screen.typed_ahead(event)
+
     def on_app_focus(self) -> None:
         """The terminal is looked at again; a theme may have been written meanwhile."""
         self._wake()
@@ -288,6 +295,13 @@ class ThetaApp(GuardedApp, ThemedApp):
         self._mouse_released = not getattr(self, "_mouse_released", False)
         (driver._disable_mouse_support if self._mouse_released else driver._enable_mouse_support)()  # noqa: SLF001
         self.tell("The mouse is the terminal's now; F10 takes it back." if self._mouse_released else "Mouse on.")
+
+    def action_suspend(self) -> None:
+        """Give the terminal back to the shell until `fg`; while stopped nothing is sent, and nothing is lost."""
+        if signals.can_be_stopped():
+            signals.stop()
+        else:
+            self.tell("No shell waits behind this console: there would be no way back.", severity="warning")
 
     def action_ask_quit(self) -> None:
         """Quit, but ask when something would be lost."""

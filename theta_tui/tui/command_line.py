@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, ClassVar, Final, cast
 
-from textual import on
+from textual import events, on
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
 from textual.content import Content
@@ -61,6 +61,7 @@ class CommandLine(Modal[str]):
         self._cycle: list[str] = []
         self._back = 0
         self._draft = ""
+        self._ahead: list[events.Key] = []
 
     def inside(self) -> Iterable[Widget]:
         """Give the suggestions, a place for what is wrong, and the line."""
@@ -76,7 +77,22 @@ class CommandLine(Modal[str]):
         frame.border_title = frame.border_subtitle = None
         line = self.query_one("#line", Input)
         line.cursor_position = len(line.value)
+        for event in self._ahead:
+            self.typed_ahead(event)
         self._suggest(line.value)
+
+    def typed_ahead(self, event: events.Key) -> None:
+        """Take what is typed before the line has the focus: who types fast loses no letter.
+
+        Such keys come by way of what had the focus before, so the line may have it by now.
+        """
+        line = next(iter(self.query("#line").results(Input)), None)
+        if line is None:
+            self._ahead.append(event)
+        elif event.is_printable and event.character:
+            line.insert_text_at_cursor(event.character)
+        elif event.key == "enter" and self.focused is not line:
+            line.post_message(Input.Submitted(line, line.value))
 
     @on(Input.Changed, "#line")
     def _typed(self, event: Input.Changed) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import ClassVar, Final, TypeVar
 
+from textual import events
 from textual.app import ComposeResult
 from textual.await_complete import AwaitComplete
 from textual.binding import Binding, BindingType
@@ -102,6 +103,9 @@ class Modal(Guarded, ModalScreen[T]):
         if self._due is not None:
             (result,), self._due = self._due, None
             self.dismiss(result)
+
+    def typed_ahead(self, event: events.Key) -> None:
+        """Take a key that nobody has used, perhaps since nothing in here had the focus yet."""
 
     def note(self, words: str) -> None:
         """Say something in the lower edge of the frame."""

@@ -110,6 +110,23 @@ def install(app: ThetaApp) -> None:
     watch.start()
 
 
+def can_be_stopped() -> bool:
+    """Whether a shell with job control waits behind this process, to go on in meanwhile and to wake it from."""
+    if sys.platform == "win32":
+        return False
+    group, session = os.getpgrp(), os.getsid(0)
+    if group == session:
+        return False  # as when a window or a remote login runs this program and nothing else
+    return group != os.getpid() or os.getsid(os.getppid()) == session
+
+
+def stop() -> None:
+    """Stop the whole job, as ctrl+z does elsewhere: so the shell sees it also behind a starter such as `uv run`."""
+    import signal
+
+    os.killpg(os.getpgrp(), signal.SIGTSTP)
+
+
 def _wake(app: App[Any]) -> None:
     """Take the terminal back after a stop: whoever had it meanwhile may have changed its modes."""
     driver = app._driver  # noqa: SLF001  there is no public way to the driver
