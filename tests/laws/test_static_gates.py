@@ -241,6 +241,7 @@ TASKS = {
     "headless/running.py": "awaited in the same function",
     "headless/chat_talk.py": "awaited in the same function",
     "plans.py": "awaited, shielded, in the same function",
+    "flights.py": "awaited, shielded, in the same function, and by whoever ends the session",
     "wire/transport.py": "awaited, shielded, in the same function",
     "mcp/server.py": "cancelled and awaited in the same function",
 }
