@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 from collections.abc import Iterator, Mapping
 from urllib.parse import quote
 
@@ -32,6 +33,7 @@ def spellings(value: str) -> Iterator[tuple[str, str]]:
     yield "plain", value
     yield "reversed", value[::-1]
     yield "URL-encoded", quote(value, safe="")
+    yield "URL-encoded in small letters", re.sub("%..", lambda code: code[0].lower(), quote(value, safe=""))
     yield "URL-encoded in a path", quote(value)
     yield "JSON", json.dumps(value)[1:-1]
     yield "JSON with slashes", json.dumps(value)[1:-1].replace("/", "\\/")

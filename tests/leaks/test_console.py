@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import base64
+import json
+import os
 import re
 from pathlib import Path
 
@@ -64,6 +67,47 @@ def test_a_session_shows_copies_sends_and_leaves_no_secret(
     is_clean("files that a session leaves", home)
     is_clean("--log", log.read_bytes())
     assert are_private(home / "theta") == []
+
+
+ECHO = "bad keys: " + " | ".join((CANARIES["THETA_EC_API_KEY"], json.dumps(CANARIES["THETA_VIDEO_SA_SECRET"])))
+
+
+@pytest.mark.full
+def test_banners_toasts_titles_exports_and_copies_through_the_terminal_hold_no_secret(
+    environ: dict[str, str], world: World, home: Path, tmp_path: Path, is_clean: Clean
+) -> None:
+    """No program takes a copy here, so that it goes to the terminal, as OSC 52; the cloud says keys back."""
+    bare = {name: value for name, value in environ.items() if name != "WAYLAND_DISPLAY"}
+    program = on_a_terminal(command_line((), None), {**bare, "PATH": os.environ["PATH"]}, size=(140, 40))
+    written = home / "shown.csv"
+    try:
+        program.until("Credentials")
+        program.until_quiet()
+        for keys in ("4", ENTER, "y", ENTER, ESC, "w", "\x15", str(written), ENTER):
+            _say(program, keys)
+        world.faults.add({"kind": "status", "status": 403, "body": {"message": ECHO}, "times": None})
+        for keys in ("5", "6", "8", "7"):
+            _say(program, keys)
+        program.until("bad keys")
+        world.faults.clear()
+        for keys in (":", "setup", ENTER):
+            _say(program, keys)
+        program.until("What is it for?")
+        for keys in (f"\x1b[200~{TYPED}\x1b[201~", "\x01", "\x03", "\x18", ESC, ESC):
+            _say(program, keys)
+        program.type("\x11")
+        assert program.wait() == 0
+    finally:
+        program.end()
+    seen = bytes(program.seen)
+    copied, titles = re.findall(rb"\x1b\]52;[^\x07\x1b]*", seen), re.findall(rb"\x1b\][012];[^\x07\x1b]*", seen)
+    assert copied, "nothing was copied, so nothing was proved"
+    is_clean("OSC 52", b"\n".join(base64.b64decode(one.rpartition(b";")[2]) for one in copied))
+    is_clean("window titles", b"\n".join(titles))
+    is_clean("terminal with banners and toasts that echo keys", seen)
+    assert written.exists(), "nothing was exported, so nothing was proved"
+    is_clean("exports and other files", home)
+    assert written.stat().st_mode & 0o777 == 0o600
 
 
 @pytest.mark.parametrize("variable", ["TEXTUAL", "TEXTUAL_LOG", "TEXTUAL_PRESS", "TEXTUAL_DRIVER"])

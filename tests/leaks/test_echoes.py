@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import html
 import json
+import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from urllib.parse import quote
@@ -27,7 +28,7 @@ ECHOES: Mapping[str, Callable[[str], str]] = {
     "base64": lambda key: base64.b64encode(key.encode()).decode(),
     "basic authorisation": lambda key: base64.b64encode(f"user:{key}".encode()).decode(),
     "URL-encoded": lambda key: quote(key, safe=""),
-    "URL-encoded in small letters": lambda key: quote(key, safe="").replace("%2B", "%2b").replace("%2F", "%2f"),
+    "URL-encoded in small letters": lambda key: re.sub("%..", lambda code: code[0].lower(), quote(key, safe="")),
     "JSON-escaped": json.dumps,
     "JSON-escaped twice": lambda key: json.dumps(json.dumps(key)),
     "hex": lambda key: key.encode().hex(),
