@@ -90,7 +90,7 @@ def test_banners_toasts_titles_exports_and_copies_through_the_terminal_hold_no_s
             _say(program, keys)
         program.until("bad keys")
         world.faults.clear()
-        for keys in (":", "setup", ENTER):
+        for keys in ("4", ESC, ":", "setup", ENTER):
             _say(program, keys)
         program.until("What is it for?")
         for keys in (f"\x1b[200~{TYPED}\x1b[201~", "\x01", "\x03", "\x18", ESC, ESC):
