@@ -5,10 +5,13 @@ from typing import Any
 
 import pytest
 
+from tests.proofs import Prove
 from theta_tui.cloud import deployments
+from theta_tui.shapes.base import records
 from theta_tui.shapes.deployments import Deployment, DeploymentList
-from theta_tui.tui.panes.deployments.row import DeploymentRow
+from theta_tui.tui.panes.deployments.row import COLUMNS, DeploymentRow
 from theta_tui.tui.panes.overview.lines import MOST_LINES, deployments_parts
+from theta_tui.tui.widgets.records import Records
 
 
 @pytest.mark.parametrize(("count", "is_beside"), [(3, False), (deployments.MANY + 1, True)])
@@ -39,3 +42,15 @@ def test_the_overview_compares_no_row_with_another_and_shows_a_screenful() -> No
 
     rows = [Row(Deployment.read({"id": str(at), "name": f"d{at}"})) for at in range(200)]
     assert len(deployments_parts(rows)) == 1 + MOST_LINES + 1
+
+
+def test_one_bad_row_hides_none_of_9_999_good_ones_and_is_one_of_10_000(prove: Prove) -> None:
+    rows: list[Any] = [{"Suffix": f"{at:016x}", "Name": f"d{at}"} for at in range(10_000)]
+    rows[5_000] = None
+    read = [Deployment.read(item) for item in records({"deployments": rows}, "deployments")]
+    table = Records(COLUMNS, lambda row: row.key)
+    table.replace([DeploymentRow(item) for item in read])
+    assert (len(table.view), len(set(table.keys))) == (10_000, 10_000)
+    assert table.doubtful == {5_000: "null where an object belongs, at deployments[5000]"}
+    assert table.filter("where an object belongs").count == 1
+    prove("F30", "10,000 rows")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.faults.conftest import Prove, prove  # noqa: F401 a fixture
+from tests.proofs import Prove
 from tests.tui.conftest import Opens
 from theta_tui.tui.review import ReviewModal
 
@@ -21,7 +21,7 @@ ROWS = [
 ]  # fmt: skip
 
 
-async def test_rows_in_doubt_are_seen_counted_and_left_alone(console: Opens, prove: Prove) -> None:  # noqa: F811
+async def test_rows_in_doubt_are_seen_counted_and_left_alone(console: Opens, prove: Prove) -> None:
     async with console(pane="deployments") as it:
         rows = [{**row, "Name": ""} if isinstance(row, dict) and row["Name"] == "nobody" else row for row in ROWS]
         answer = {"kind": "json", "body": {"status": "success", "body": rows}, "match": {"path": "/deployment/list"}}
@@ -31,7 +31,12 @@ async def test_rows_in_doubt_are_seen_counted_and_left_alone(console: Opens, pro
         await it.until(lambda: len(table.visible_rows) == len(ROWS))
         await it.until(lambda: "Deployments  8" in it.shown())
         assert LEAK not in it.shown()
-        for words in ("null where an object belongs", "a text where an object", "a list where an object", "a number"):
+        for words in (
+            "null where an object belongs",
+            "a text where an object belongs",
+            "a list where an object belongs",
+            "a number where an object belongs, at deployments[7]",
+        ):
             await it.until(lambda words=words: words in it.shown())
         before = [call.path for call in it.world.calls if call.method != "GET"]
         for at in range(len(ROWS)):

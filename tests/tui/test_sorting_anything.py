@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 import theta_tui.tui.panes
-from tests.faults.conftest import Prove, prove  # noqa: F401 a fixture
+from tests.proofs import Prove
 from theta_tui.safe_text import for_line
 from theta_tui.shapes.base import Shape
 from theta_tui.tui.panes.record_pane import RecordPane
@@ -92,7 +92,7 @@ def test_every_list_of_the_cloud_s_records_is_tried() -> None:
 
 
 @pytest.mark.parametrize("name", sorted(set(LISTS) - OURS))
-def test_every_column_orders_any_rows_the_same_way_each_time(name: str, prove: Prove) -> None:  # noqa: F811
+def test_every_column_orders_any_rows_the_same_way_each_time(name: str, prove: Prove) -> None:
     shape, row_of = rows_by_list()[name]
     chosen = random.Random(name)
     fields = [each for each in shape.model_fields if each not in ("raw", "fault")]

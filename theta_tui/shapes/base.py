@@ -220,7 +220,7 @@ def records(value: object, *keys: str) -> list[Record]:
     kind stands in the list's place, and for an object without any list.
     """
     if isinstance(value, (list, tuple)):
-        return _entries(value, "")
+        return _entries(value, next(iter(keys), ""))
     if not value and (value is None or isinstance(value, Mapping)):
         return []
     if not isinstance(value, Mapping):

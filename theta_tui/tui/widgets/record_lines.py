@@ -15,7 +15,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from theta_tui.safe_text import for_line
-from theta_tui.tui.widgets.record_columns import Column, Place, RowT, cells, cut, fill
+from theta_tui.tui.widgets.record_columns import Column, Place, RowT, cells, cut, fault_of, fill
 
 PREFIX: Final = "record-table--"
 CURSOR: Final = "▸"
@@ -128,7 +128,7 @@ class Lines(Generic[RowT]):
         return self._strip(parts, self.look.header)
 
     def row(self, row: RowT, state: RowState) -> Strip:
-        """One row: cursor sign, mark, then for each column the change sign and its value."""
+        """One row: cursor sign, mark, then for each column the change sign and its value, or why there are none."""
         look = self.look
         base = (look.cursor if self.focused else look.blurred) if state.cursor else look.row
         plain = state.cursor and self.focused
@@ -138,6 +138,10 @@ class Lines(Generic[RowT]):
         parts.append(
             (mark[: max(0, start - 1)], base if plain else self._over(base, look.mark if state.marked else look.bad))
         )
+        if fault := fault_of(row):
+            words = fill(f" ✗ {for_line(fault)}", max(0, self.width - start))
+            parts.append((words, base if plain else self._over(base, look.bad)))
+            return self._strip(parts, base)
         x = start
         for place in self.places:
             column = self.columns[place.column]
