@@ -6,6 +6,8 @@ from typing import Any
 
 from tests.proofs import Prove
 from tests.tui.conftest import Opens
+from theta_tui.shapes.agents import AgentList
+from theta_tui.tui.panes.agents.pages import PER_PAGE, every_agent
 from theta_tui.tui.review import ReviewModal
 
 LEAK = "zq-leak"
@@ -56,3 +58,18 @@ async def test_rows_in_doubt_are_seen_counted_and_left_alone(console: Opens, pro
         await it.press("escape")
         assert [call.path for call in it.world.calls if call.method != "GET"] == before
     prove("F30", "the console", len(ROWS))
+
+
+async def test_pages_of_records_keep_what_cannot_be_told_apart(prove: Prove) -> None:
+    rows = [None, {"id": "a"}, {"id": "a"}, 7, *({"id": f"x{at}"} for at in range(PER_PAGE - 4))]
+    asked: list[int] = []
+
+    async def ask(command: str, given: dict[str, Any]) -> Any:
+        asked.append(given["page"])
+        return AgentList.of({"chatbots": rows}, given["page"], PER_PAGE)  # the same page, whichever is asked for
+
+    found = await every_agent(ask)
+    assert len(found) == PER_PAGE
+    assert [one.id for one in found[:4]] == ["", "a", "a", ""]
+    assert asked == [0, 1]
+    prove("F30", "theta.ai.agent.list, page by page")

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
-from typing import Any
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any, TypeVar
 
 from theta_tui.shapes.agent_documents import Document
 from theta_tui.shapes.agents import Agent
 
+T = TypeVar("T")
 Ask = Callable[[str, dict[str, Any]], Awaitable[Any]]
 
 PER_PAGE = 100
@@ -17,29 +18,34 @@ MOST_PAGES = 20
 
 async def every_agent(ask: Ask) -> list[Agent]:
     """List the agents of the project (AG-1); a page that brings nothing new is the last one."""
-    found: dict[str, Agent] = {}
+    found: list[Agent] = []
     for page in range(MOST_PAGES):
         listed = await ask("theta.ai.agent.list", {"page": page, "number": PER_PAGE})
-        fresh = {agent.id or agent.name: agent for agent in listed.agents}
-        is_last = len(listed.agents) < PER_PAGE or fresh.keys() <= found.keys()
-        found |= fresh
-        if is_last or listed.total == len(found):
+        fresh = _fresh(listed.agents, found, lambda agent: agent.id or agent.name)
+        found += fresh
+        if len(listed.agents) < PER_PAGE or not fresh or listed.total == len(found):
             break
-    return list(found.values())
+    return found
 
 
 async def every_document(ask: Ask, chatbot_id: str) -> list[Document]:
     """List the documents of an agent (AG-5), without their content."""
-    found: dict[str, Document] = {}
+    found: list[Document] = []
     for page in range(MOST_PAGES):
         asked = {"chatbot_id": chatbot_id, "page": page, "number": PER_PAGE}
         listed = await ask("theta.ai.agent.document.list", asked)
-        fresh = {document.id or document.filename: document for document in listed.documents}
-        is_last = listed.is_last or fresh.keys() <= found.keys()
-        found |= fresh
-        if is_last:
+        fresh = _fresh(listed.documents, found, lambda document: document.id or document.filename)
+        found += fresh
+        if listed.is_last or not fresh:
             break
-    return list(found.values())
+    return found
+
+
+def _fresh(page: Sequence[T], found: Sequence[T], key: Callable[[T], str]) -> list[T]:
+    """Give what a page brings; nothing if all it names was on earlier pages. What it cannot name stays."""
+    known = {key(one) for one in found}
+    new = [one for one in page if not key(one) or key(one) not in known]
+    return new if not found or any(map(key, new)) else []
 
 
 async def count_documents(ask: Ask, chatbot_id: str) -> int | None:

@@ -82,13 +82,13 @@ async def find_partners(session: Session, ask: Query) -> Found:
     except ThetaError as error:
         problems.append(f"Deployments: {error.message}")
     else:
-        partners += [_deployment(item) for item in listed.deployments]
+        partners += [_deployment(item) for item in listed.deployments if item.key or item.name]
     try:
         agents = (await ask("theta.ai.agent.list")).agents
     except ThetaError as error:
         problems.append(f"Agents: {error.message}")
     else:
-        partners += [_agent(item, bool(configured.get("ai"))) for item in agents]
+        partners += [_agent(item, bool(configured.get("ai"))) for item in agents if item.id]
     return Found(tuple(partners), tuple(problems))
 
 

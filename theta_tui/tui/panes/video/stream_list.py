@@ -188,7 +188,8 @@ class StreamsPane(OrderPane[StreamRow]):
         """Choose a livestream for a node, and take it after a review."""
         if self.loaded_at is None:
             await self.list_again()
-        row = await pick_stream(self.app, node, self.table.visible_rows)
+        sure = [row for row in self.table.visible_rows if not self.table.doubt(row)]
+        row = await pick_stream(self.app, node, sure)
         if row is not None:
             self.go_to(row.key)
             self.desk.begin(take_node(node), row)
