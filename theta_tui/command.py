@@ -232,8 +232,9 @@ def _usage_error(command: Command, error: ValidationError) -> UsageError:
     more = f" (and {len(found) - 1} more)" if len(found) > 1 else ""
     fields = command.params.model_fields
     if first["type"] == "missing" and len(first["loc"]) == 1:
-        described = fields[place].description if place in fields else None
-        return UsageError(f"Missing required field: {place}{more}", hint=described)
+        missing = [str(error["loc"][0]) for error in found if error["type"] == "missing" and len(error["loc"]) == 1]
+        told = [fields[name].description or name for name in missing if name in fields]
+        return UsageError(f"Missing required field{'s'[: len(missing) > 1]}: {', '.join(missing)}", hint=" ".join(told))
     if first["type"] == "extra_forbidden":
         near = difflib.get_close_matches(place, list(fields), n=1)
         known = f"Did you mean {near[0]}?" if near else f"It takes: {', '.join(fields) or 'no arguments'}."

@@ -32,6 +32,7 @@ argparse._ = str  # type: ignore[attr-defined]
 def read_options(argv: list[str]) -> argparse.Namespace:
     """Read a command line; UsageError in one line. Words of `run` and `chat` may stand among the options."""
     parser = build_parser()
+    _refuse_unknown_options(parser, argv)
     options, rest = parser.parse_known_args(argv, argparse.Namespace(**DEFAULTS))
     wordy = {"run": "pairs", "chat": "text"}.get(options.subcommand or "")
     if wordy is not None:
@@ -45,12 +46,34 @@ def read_options(argv: list[str]) -> argparse.Namespace:
     return options
 
 
+def _refuse_unknown_options(parser: Parser, argv: list[str]) -> None:
+    """Name an option before the subcommand that is none: argparse would take its value for the subcommand."""
+    known = parser.option_names
+    for word in argv:
+        name = word.partition("=")[0]
+        if not word.startswith("-") or word == "--":
+            return
+        if word.startswith("--") and name not in known:
+            from difflib import get_close_matches
+
+            from theta_tui.errors import UsageError
+
+            near = get_close_matches(name, known, n=1)
+            hint = f"Did you mean {near[0]}?" if near else "`theta-tui --help` shows what there is."
+            raise UsageError(f"Unknown option: {name[:60]}.", hint=hint)
+
+
 class Parser(argparse.ArgumentParser):
     """argparse whose errors are UsageErrors of one line, with the nearest name where there is one."""
 
     def known(self) -> list[argparse.Action]:
         """Give every option, word and group of subcommands."""
         return self._actions
+
+    @property
+    def option_names(self) -> tuple[str, ...]:
+        """Give every option as it is written."""
+        return tuple(name for action in self._actions for name in action.option_strings)
 
     def error(self, message: str) -> NoReturn:
         """Raise what argparse would print."""
@@ -83,7 +106,7 @@ def build_parser() -> Parser:
     subs = parser.add_subparsers(dest="subcommand", metavar="SUBCOMMAND", title="subcommands")
     run = _add(subs, "run", "run one command and print its result", epilog=RUN_NOTES)
     run.add_argument("command", metavar="COMMAND", help="name or alias, such as theta.billing.balance")
-    run.add_argument("pairs", metavar="key=value", nargs="*", help="arguments: key=text or key:=JSON")
+    run.add_argument("pairs", metavar="key=value", nargs="*", default=[], help="arguments: key=text or key:=JSON")
     run.add_argument("--args", metavar="JSON|-", help="arguments as one JSON object; - reads standard input")
     _add_consent(run)
     _add_result(run)

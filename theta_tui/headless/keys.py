@@ -43,7 +43,9 @@ def auth(options: Namespace, environ: Mapping[str, str]) -> int:
 
 def _check_name(options: Namespace) -> None:
     """Refuse a name that is none before anything is asked or opened."""
-    from theta_tui.vault import item_of
+    from difflib import get_close_matches
+
+    from theta_tui.vault import ITEMS, item_of
 
     name = getattr(options, "name", None)
     if options.verb == "forget" and (name is None) is not options.all:
@@ -54,7 +56,10 @@ def _check_name(options: Namespace) -> None:
         try:
             item_of(name)
         except ValueError:
-            raise UsageError(f"There is no credential {name[:60]!r}.", hint=NAMES) from None
+            near = get_close_matches(name, ITEMS, n=1)
+            raise UsageError(
+                f"There is no credential {name[:60]!r}.", hint=f"Did you mean {near[0]}?" if near else NAMES
+            ) from None
 
 
 async def _status(session: Session, options: Namespace, environ: Mapping[str, str]) -> dict[str, Any]:

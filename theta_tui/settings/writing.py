@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Sequence
 from decimal import Decimal
 from pathlib import Path
@@ -65,7 +66,9 @@ def save_entry(tables: Sequence[str], name: str, value: object, *, config_dir: P
 def _checked(profile: str | None, name: str, value: object) -> Key:
     key = KEYS.get(name)
     if key is None:
-        raise UsageError(f"There is no setting {ascii(name)[:60]}.", hint="`theta-tui config show` lists them.")
+        near = difflib.get_close_matches(name, KEYS, n=1)
+        hint = f"Did you mean {near[0]}?" if near else "`theta-tui config show` lists them."
+        raise UsageError(f"There is no setting {ascii(name)[:60]}.", hint=hint)
     if profile is not None and not PROFILE_NAME.fullmatch(profile):
         raise UsageError("This cannot be the name of a profile.", hint="Use letters, digits, dots and dashes.")
     if profile is not None and key.everywhere:

@@ -54,12 +54,12 @@ def _entries(app: ThetaApp, found: Iterable[settings.Profile]) -> Iterator[Entry
 
 def _words(profile: settings.Profile) -> Iterator[str]:
     yield profile.project_id or "no project yet"
-    if profile.org_id:
-        yield profile.org_id
     if profile.protection != "open":
         yield profile.protection
     if profile.budget_usd is not None:
         yield f"{money(profile.budget_usd)} a day"
+    if profile.org_id:
+        yield profile.org_id
 
 
 async def _demo(app: ThetaApp) -> None:

@@ -122,7 +122,8 @@ class StatusLine(Widget):
         # Four places below $1,000: what a single answer costs should be seen to leave.
         places = 4 if pulse.balance_usd is not None and pulse.balance_usd < 1000 else 2
         balance = usd(pulse.balance_usd, places=places) if pulse.balance_usd is not None else f"balance {UNKNOWN}"
-        burn = f"−{rate(pulse.burn_usd)}" if pulse.burn_usd is not None else f"burn {UNKNOWN}"
+        sign = "−" if pulse.burn_usd else ""
+        burn = f"{sign}{rate(pulse.burn_usd)}" if pulse.burn_usd is not None else f"burn {UNKNOWN}"
         hours = pulse.runway_hours
         runway = f"~{hours:,.0f} h left" if hours is not None else "" if pulse.burn_usd == 0 else f"runway {UNKNOWN}"
         full = "  ".join(part for part in (balance, burn, runway) if part)
