@@ -234,7 +234,9 @@ def _usage_error(command: Command, error: ValidationError) -> UsageError:
     if first["type"] == "missing" and len(first["loc"]) == 1:
         missing = [str(error["loc"][0]) for error in found if error["type"] == "missing" and len(error["loc"]) == 1]
         told = [fields[name].description or name for name in missing if name in fields]
-        return UsageError(f"Missing required field{'s'[: len(missing) > 1]}: {', '.join(missing)}", hint=" ".join(told))
+        return UsageError(
+            f"Missing required {'fields' if len(missing) > 1 else 'field'}: {', '.join(missing)}", hint=" ".join(told)
+        )
     if first["type"] == "extra_forbidden":
         near = difflib.get_close_matches(place, list(fields), n=1)
         known = f"Did you mean {near[0]}?" if near else f"It takes: {', '.join(fields) or 'no arguments'}."

@@ -9,6 +9,7 @@ from pydantic import SecretStr
 
 from theta_tui.command import Command
 from theta_tui.registry import commands, find
+from theta_tui.shapes.video import VideoUpload
 from theta_tui.tui.form_check import lacks_only, problems_of
 from theta_tui.tui.form_fields import FieldKind, FieldSpec, fields_of, label_of
 from theta_tui.tui.form_text import FileAt, plain, read, write
@@ -113,3 +114,7 @@ def test_problems_are_told_at_their_fields_without_any_value() -> None:
     assert "hunter22" not in str(found)
     assert not lacks_only(command, {"nam": "x"})
     assert lacks_only(command, {"vmId": "vm_gt1"})
+
+
+def test_a_file_to_send_comes_before_what_may_be_said_about_it() -> None:
+    assert fields_of(VideoUpload)[0].name == "path"

@@ -153,7 +153,9 @@ class VideoFields(Params):
 
     unfold: ClassVar[tuple[str, ...]] = ("payload",)
 
-    playback_policy: Literal["public"] = Field("public", description="public.", examples=["public"])
+    playback_policy: Literal["public"] = Field(
+        "public", description="Who may watch: everybody, the only policy so far.", examples=["public"]
+    )
     resolutions: tuple[Literal[360, 720, 1080, 2160], ...] | None = Field(
         None, description="Of 360, 720, 1080 and 2160 lines; the cloud's choice by default.", examples=[[720, 1080]]
     )

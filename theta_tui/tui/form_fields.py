@@ -91,9 +91,9 @@ _AS_WRITTEN: Final = {
 
 
 def fields_of(params: type[BaseModel]) -> tuple[FieldSpec, ...]:
-    """Give the fields of a params shape: those it cannot do without first, rarely needed ones last."""
+    """Give the fields of a params shape: those it cannot do without first, then a file, rarely needed ones last."""
     specs = [_spec(name, about) for name, about in params.model_fields.items()]
-    return tuple(sorted(specs, key=lambda spec: (not spec.required, spec.rare)))
+    return tuple(sorted(specs, key=lambda spec: (not spec.required, spec.rare, spec.kind is not FieldKind.FILE)))
 
 
 def label_of(name: str) -> str:

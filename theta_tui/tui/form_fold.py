@@ -25,7 +25,7 @@ class Fold(Static, can_focus=True):
 
     def __init__(self, specs: Sequence[FieldSpec], *, is_open: bool) -> None:
         super().__init__(markup=False)
-        self._names = ", ".join(spec.label[:1].lower() + spec.label[1:] for spec in specs)
+        self._names = ", ".join(_small(spec.label) for spec in specs)
         self.is_open = is_open
 
     def render(self) -> Content:
@@ -42,3 +42,8 @@ class Fold(Static, can_focus=True):
     def on_click(self) -> None:
         """Open or close it."""
         self.action_switch()
+
+
+def _small(label: str) -> str:
+    """Begin a label with a small letter, but not an abbreviation."""
+    return label if label[:2].isupper() else label[:1].lower() + label[1:]

@@ -62,6 +62,16 @@ def age(text: str, now: datetime | None = None) -> str:
     return "just now" if seconds < 1 else span(max(seconds, 10.0) if seconds >= 10 else seconds)
 
 
+def since(text: str) -> str:
+    """Write a time of the cloud's in this computer's time zone, and how long ago it was; else the text as it is."""
+    when = moment(text)
+    if when is None:
+        return text
+    here, ago = when.astimezone(), age(text)
+    year = "" if here.year == datetime.now().astimezone().year else " %Y"
+    return f"{here.strftime(f'%d %b{year} %H:%M')} · {'just now' if '.' in ago else ago}"
+
+
 def size(count: int) -> str:
     """Write a number of bytes."""
     value = float(count)

@@ -12,7 +12,7 @@ from theta_tui.tui import literal
 from theta_tui.tui.json_lines import json_text
 from theta_tui.tui.widgets.details import Fact
 from theta_tui.tui.widgets.record_table import Cell, Column, Role
-from theta_tui.tui.words import UNKNOWN, age, count, moment
+from theta_tui.tui.words import UNKNOWN, age, count, moment, since
 
 ROLE_STYLES: dict[Role, str] = {"ok": "$text-success", "warn": "$text-warning", "muted": "$foreground-muted"}
 _TOOL_WORDS = {"web_search": "web search", "text_to_sql": "text-to-SQL"}
@@ -120,7 +120,7 @@ def facts(row: AgentRow) -> list[Fact]:
         *_other_settings(agent),
         ("System prompt", agent.system_prompt),
         ("Warm-up", _dialogue(agent)),
-        ("Created", " · ".join(part for part in (agent.created_at, age_words(agent.created_at)) if part)),
+        ("Created", since(agent.created_at)),
         ("Knowledge", agent.knowledge_base_id),
         ("Id", agent.id),
     ]

@@ -11,7 +11,7 @@ from theta_tui.shapes.base import parts
 from theta_tui.tui.panes.agents.agent_row import age_words, newest_last
 from theta_tui.tui.widgets.details import Fact
 from theta_tui.tui.widgets.record_table import Cell, Column
-from theta_tui.tui.words import UNKNOWN, count
+from theta_tui.tui.words import UNKNOWN, count, since
 
 _KINDS = {"sql": "table", "text": "text"}
 
@@ -74,7 +74,7 @@ def facts(row: DocumentRow) -> list[Fact]:
         ("About", document.description),
         *schema_facts(document.metadata.get("sql_schema")),
         ("Tokens", count(document.embedding_token_count)),
-        ("Added", " · ".join(part for part in (document.created_at, age_words(document.created_at)) if part)),
+        ("Added", since(document.created_at)),
         ("Knowledge", document.knowledge_base_id),
         ("Id", document.id),
     ]

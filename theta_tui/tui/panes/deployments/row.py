@@ -13,7 +13,7 @@ from theta_tui.shapes.deployments import Deployment, VmType
 from theta_tui.tui import literal
 from theta_tui.tui.widgets.details import Fact
 from theta_tui.tui.widgets.record_table import Cell, Column, Role
-from theta_tui.tui.words import UNKNOWN, age, moment, rate, usd
+from theta_tui.tui.words import UNKNOWN, age, moment, rate, since, usd
 
 _LOOKS: tuple[tuple[str, str, Role], ...] = (
     ("stopping", "◌", "warn"),
@@ -158,7 +158,7 @@ def facts(row: DeploymentRow, *, readiness: str, is_kept: bool) -> list[Fact]:
         ("Machine", machine_words(deployment.vm_id, vm)),
         ("Replicas", _replicas_long(deployment)),
         ("Region", deployment.region),
-        ("Created", " · ".join(part for part in (deployment.created_at, age_words(deployment.created_at)) if part)),
+        ("Created", since(deployment.created_at)),
         ("Base id", deployment.base_id),
         ("Shard, suffix", f"{deployment.shard or UNKNOWN}, {deployment.suffix or UNKNOWN}"),
         ("Id", deployment.id),

@@ -11,7 +11,7 @@ from theta_tui.tui.panes.video.looks import age_words, styled
 from theta_tui.tui.panes.video.taken import LAPSE_SECONDS, Taken
 from theta_tui.tui.widgets.details import Fact
 from theta_tui.tui.widgets.record_table import Cell, Column
-from theta_tui.tui.words import UNKNOWN, moment
+from theta_tui.tui.words import UNKNOWN, moment, since
 
 MOST_STREAMS = 3
 """Livestreams of an account (wire 10.4)."""
@@ -109,7 +109,7 @@ def facts(row: StreamRow) -> list[Fact]:
         ("Player", stream.player_uri),
         ("Playback", stream.playback_uri),
         *((label, value) for label, value in told if value),
-        ("Changed", " · ".join(part for part in (stream.update_time, age_words(stream.update_time)) if part)),
+        ("Changed", since(stream.update_time)),
         ("Id", stream.id),
     ]
 

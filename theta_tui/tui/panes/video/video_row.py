@@ -10,7 +10,7 @@ from theta_tui.shapes.video import Video
 from theta_tui.tui.panes.video.looks import age_words, length_words, styled
 from theta_tui.tui.widgets.details import Fact
 from theta_tui.tui.widgets.record_table import Cell, Column
-from theta_tui.tui.words import UNKNOWN, moment, size
+from theta_tui.tui.words import UNKNOWN, moment, since, size
 
 _ENDS = {"success": ("● ready", "ok"), "error": ("✗ error", "bad")}
 
@@ -130,7 +130,7 @@ def facts(row: VideoRow) -> list[Fact]:
         ("Policy", video.playback_policy),
         ("Metadata", "\n".join(metadata_pairs(video.metadata))),
         ("Source", video.source_uri or video.source_upload_id),
-        ("Created", " · ".join(part for part in (video.create_time, age_words(video.create_time)) if part)),
+        ("Created", since(video.create_time)),
         ("Changed", video.update_time),
         ("Account", video.service_account_id),
         ("Id", video.id or "none yet"),
