@@ -123,7 +123,7 @@ def short_command(name: str) -> str:
 
 COLUMNS: tuple[Column[Entry], ...] = (
     Column("when", "WHEN", lambda row: when_words(row.created), priority=2, sort=lambda row: row.created),
-    Column("summary", "WHAT", lambda row: row.summary or row.command, priority=1, grow=True, min_width=18),
+    Column("summary", "WHAT", lambda row: row.summary or row.command, priority=1, grow=True, min_width=30),
     Column("state", "STATE", state_cell, priority=1),
     Column("cost", "COST", cost_words, priority=2, numeric=True,
            sort=lambda row: row.worst_usd if row.cost_usd is None else row.cost_usd),

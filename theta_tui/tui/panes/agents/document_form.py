@@ -95,4 +95,5 @@ def _titled(title: str, table: Table | None) -> str:
     if table is None:
         return title
     odd = f"; {table.note}" if table.note else ""
-    return f"{title}: a table of {len(table.columns)} columns, {table.rows} rows seen{odd}"
+    rows = "one row" if table.rows == 1 else f"{table.rows} rows"
+    return f"{title}: a table of {len(table.columns)} columns, {rows} seen{odd}"

@@ -16,7 +16,7 @@ from theta_tui.tui.form_fields import FieldKind, FieldSpec
 MOST_BYTES: Final = 20_000_000
 """Bytes of a document: it is read whole, and embedded piece by piece by the cloud."""
 _FIELDS: Final = (
-    FieldSpec("path", "file", FieldKind.FILE, help="A file on disk: text, markdown or a CSV table. ctrl+f chooses one.",
+    FieldSpec("path", "file", FieldKind.FILE, help="A file on disk: text, markdown or a CSV table.",
               most_bytes=MOST_BYTES),
     FieldSpec("text", "or text", FieldKind.LONG, help="Typed or pasted text, in place of a file."),
     FieldSpec("filename", "its name", FieldKind.TEXT, help="What the text is called; .csv makes it a table.",
