@@ -131,7 +131,7 @@ async def panes(walk: Walk) -> AsyncIterator[str]:
     yield "chat"
     for digit, shows, name in (
         ("5", "vm_gt1", "compute"), ("6", "┤", "billing"), ("7", "Shop helpdesk", "agents"), ("8", "ready", "video"),
-        ("9", "in step|syncing", "network"), ("0", "ondemand.chat", "activity"),
+        ("9", "in step|syncing", "network"), ("0", "Ask qwen3", "activity"),
     ):  # fmt: skip
         await walk.leave(digit, shows=shows)
         yield name

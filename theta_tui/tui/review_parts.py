@@ -81,13 +81,16 @@ class Choice(Button):
         &.-style-default { border: none; background: $panel; color: $foreground; text-style: none; }
         &.-style-default:hover { border: none; background: $panel; background-tint: $foreground 8%; }
         &.-style-default.-active { border: none; }
-        &:focus, &.-style-default:focus {
-            background: $background; color: $primary; text-style: bold reverse;
-        }
+        &:focus, &.-style-default:focus { background: $primary; color: $background; text-style: bold; }
         &.-yes, &.-style-default.-yes { background: $success-muted; color: $text-success; }
         &.-no-return, &.-style-default.-no-return { background: $error-muted; color: $text-error; }
-        &.-yes:focus, &.-style-default.-yes:focus { background: $background; color: $success; }
-        &.-no-return:focus, &.-style-default.-no-return:focus { background: $background; color: $error; }
+        &.-yes:focus, &.-style-default.-yes:focus { background: $success; }
+        &.-no-return:focus, &.-style-default.-no-return:focus { background: $error; }
+        &:focus:ansi, &.-style-default:focus:ansi {
+            background: $background; color: $primary; text-style: bold reverse;
+            &.-yes { color: $success; }
+            &.-no-return { color: $error; }
+        }
         &:disabled, &.-style-default:disabled { background: $panel; color: $foreground-disabled; text-opacity: 100%; }
     }
     """
