@@ -158,6 +158,7 @@ def _foreign(given: Mapping[str, str]) -> str:
 def _advise(options: Namespace, taken: Taken, output: Output) -> None:
     names = ", ".join(taken.variables[name] for name in taken.secrets)
     if names and options.from_env:
-        output.warn(f"{options.from_env} still holds {names}; delete them there once this works.")
+        those = "it" if len(taken.secrets) == 1 else "them"
+        output.warn(f"{options.from_env} still holds {names}; delete {those} there once this works.")
     elif names:
         output.warn(f"{names} may leave the environment now: the stored ones go before them.")

@@ -43,4 +43,4 @@ def advice_for(reason: str) -> str:
         return "Unlock the keyring and try again; until then keys from the environment are used."
     if "not one that is known" in reason or "switched off" in reason:
         return "Choose the system's keyring (see keyring's own settings), or use the environment."
-    return "Use the environment (THETA_* variables), or keep keys for this run only."
+    return "Choose an encrypted file (`theta-tui config set vault file`), or use the environment (THETA_* variables)."
