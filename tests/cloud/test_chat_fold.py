@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import tracemalloc
 from decimal import Decimal
 from itertools import pairwise
 from typing import Any
@@ -41,6 +42,17 @@ def test_pieces_become_one_answer_with_usage_and_cost() -> None:
     assert answer.cost_is_estimate
     assert (answer.request_id, answer.model) == ("chatcmpl-1", "m")
     assert (answer.seconds, answer.first_token_seconds) == (2.0, 0.5)
+
+
+def test_thousands_of_pieces_take_little_more_room_than_their_letters() -> None:
+    folded, words = ChatFold(service="qwen3"), [f"{number:<4}" for number in range(5_000)]
+    tracemalloc.start()
+    for word in words:
+        list(folded.feed(delta(content="".join([*word]))))  # a string of its own, as each that is parsed
+    kept = tracemalloc.get_traced_memory()[0]
+    tracemalloc.stop()
+    assert folded.result(Ending(complete=True, seconds=1.0)).text == "".join(words)
+    assert kept < 4 * len("".join(words))
 
 
 @pytest.mark.parametrize("key", ["reasoning", "reasoning_content"])

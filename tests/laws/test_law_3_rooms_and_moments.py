@@ -50,6 +50,17 @@ async def main():
 asyncio.run(main())
 """
 
+NOT_BEFORE_THEY_ARE_SHOWN = (
+    "theta_tui.tui.panes.deployments.pane", "theta_tui.tui.panes.activity.pane", "theta_tui.tui.panes.record_pane",
+    "theta_tui.tui.panes.chat", "theta_tui.tui.form", "theta_tui.tui.review",
+)  # fmt: skip
+
+BEHIND_THE_OVERVIEW = """
+import json, sys
+import theta_tui.tui.panes.overview.pane, theta_tui.tui.panes.overview.contents
+print(json.dumps(sorted(sys.modules)))
+"""
+
 AFTER_A_COMMAND = """
 import json, sys
 from theta_tui.registry import find
@@ -79,6 +90,12 @@ def test_the_first_frame_needs_nothing_heavy() -> None:
     loaded = _modules(AT_THE_FIRST_FRAME)
     assert "textual.app" in loaded
     assert _among(NOT_BEFORE_THE_FIRST_FRAME, loaded) == []
+
+
+def test_the_overview_brings_no_other_pane() -> None:
+    loaded = _modules(BEHIND_THE_OVERVIEW)
+    assert "theta_tui.tui.panes.deployments.row" in loaded
+    assert _among(NOT_BEFORE_THEY_ARE_SHOWN, loaded) == []
 
 
 def test_a_command_brings_its_own_domain_alone() -> None:

@@ -9,35 +9,37 @@ import tempfile
 import time
 from pathlib import Path
 
-from tests.soak.person import SPEED, Person, Sample, at_the_console
-from tests.soak.trend import WARM_UP, complaints, fitted
+from tests.soak.person import SPEED, Person, at_the_console
+from tests.soak.trend import FEWEST, Sample, complaints, fitted, hours, warm
 
-SHOWN = ("rss_mb", "fds", "threads", "tasks", "lost_slots", "state_mb", "objects")
+SHOWN = ("rss_mb", "fds", "threads", "tasks", "lost_slots", "state_mb", "blocks")
+EVERY_HOURS = 5.0
 
 
-def used_for(person: Person, seconds: float) -> list[Sample]:
-    """Use the console for so long, with one sample at rest after each lap."""
+def used_for(person: Person, seconds: float, *, least: int = 0) -> list[Sample]:
+    """Use the console for so long, with one sample at rest after each lap, `least` of them after the first hour."""
     end, samples = time.monotonic() + seconds, [person.sample()]
-    while time.monotonic() < end:
+    while time.monotonic() < end or len(warm(samples, SPEED)) < least:
         person.lap()
         samples.append(person.sample())
     return samples
 
 
 def told(samples: list[Sample], person: Person) -> str:
-    """The figures as a table: first, last, and what a line through the second half gains in an hour."""
-    late = samples[int(len(samples) * WARM_UP) :]
-    hours = [(one["at"] - late[0]["at"]) * SPEED / 3600 for one in late]
-    took = (samples[-1]["at"] - samples[0]["at"]) / 60
-    lines = [f"{took:.1f} minutes at ×{SPEED:.0f}: {person.laps} laps, {person.chats} chats, {person.sleeps} sleeps"]
-    lines.append(f"{'':<12}{'first':>10}{'warm':>10}{'last':>10}{'most':>10}{'in an hour':>20}")
+    """The figures as a table: first, then every few hours of the cloud, and what a line after the first hour gains."""
+    late = warm(samples, SPEED)
+    when, shown = hours(samples, SPEED), [samples[0]]
+    for one, hour in zip(samples, when, strict=True):
+        if hour >= (1.0 if len(shown) == 1 else (len(shown) - 1) * EVERY_HOURS):
+            shown.append(one)
+    shown.append(samples[-1])
+    lines = [f"{when[-1]:.1f} hours at ×{SPEED:.0f}: {person.laps} laps, {person.chats} chats, {person.sleeps} sleeps"]
+    heads = (f"{(one['at'] - samples[0]['at']) * SPEED / 3600:.1f} h" for one in shown)
+    lines.append(f"{'':<12}" + "".join(f"{head:>9}" for head in heads) + f"{'gain in an hour':>20}")
     for name in SHOWN:
-        values = [one[name] for one in samples]
-        line = fitted(hours, [one[name] for one in late])
-        gain = f"{line.per_hour:+.3f} ± {line.error:.3f}"
-        lines.append(
-            f"{name:<12}{values[0]:>10.2f}{late[0][name]:>10.2f}{values[-1]:>10.2f}{max(values):>10.2f}{gain:>20}"
-        )
+        line = fitted(hours(late, SPEED), [one[name] for one in late])
+        values = "".join(f"{one[name]:>9.2f}" for one in shown)
+        lines.append(f"{name:<12}{values}{f'{line.per_hour:+.3f} ± {line.error:.3f}':>20}")
     return "\n".join(lines)
 
 
@@ -48,7 +50,7 @@ def main() -> int:
     parser.add_argument("--figures", type=Path, help="a file for every sample, as JSON lines")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder, at_the_console(Path(folder)) as person:
-        samples = used_for(person, options.minutes * 60)
+        samples = used_for(person, options.minutes * 60, least=FEWEST)
         status = person.leave()
     if options.figures:
         options.figures.write_text("".join(json.dumps(one) + "\n" for one in samples))

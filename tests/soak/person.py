@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from decimal import Decimal
 from pathlib import Path
 
+from tests.soak.trend import Sample
 from tests.terminal import on_a_terminal, whole_environment
 from theta_tui.sandbox.demo import seed_demo
 from theta_tui.sandbox.server import SandboxServer
@@ -21,7 +22,6 @@ SPEED = 60.0
 """Seconds of the cloud and of polling in one second of ours."""
 
 PATIENCE_SECONDS = 60.0
-Sample = dict[str, float]
 
 
 class Person:
@@ -29,12 +29,13 @@ class Person:
 
     def __init__(self, world: World, server: SandboxServer, folder: Path) -> None:
         self._world = world
-        self._figures = folder / "figures.jsonl"
-        self._figures.touch()
-        command = [sys.executable, "-m", "tests.soak.watched", str(self._figures), str(SPEED)]
+        self._folder = folder
+        figures = folder / "figures.jsonl"
+        figures.touch()
+        self._figures = figures.open()
+        command = [sys.executable, "-m", "tests.soak.watched", str(figures), str(SPEED)]
         variables = {**server.environment(), "THETA_TUI_HOME": str(folder / "home")}
         self._terminal = on_a_terminal(command, whole_environment(variables, folder), size=(140, 40))
-        self._taken = 0
         self.laps = 0
         self.chats = 0
         self.sleeps = 0
@@ -73,6 +74,7 @@ class Person:
     def end(self) -> None:
         """Make sure that it is gone."""
         self._terminal.end()
+        self._figures.close()
 
     def _chat(self, *, asleep: bool) -> None:
         if self.chats:
@@ -130,16 +132,20 @@ class Person:
             assert self._terminal.code is None, f"it has ended: {self._terminal.text[-500:]}\n{self._crashes()}"
 
     def _crashes(self) -> str:
-        return "\n".join(file.read_text() for file in self._figures.parent.rglob("crash-*.txt"))
+        return "\n".join(file.read_text() for file in self._folder.rglob("crash-*.txt"))
 
     def _figures_now(self) -> Sample:
-        os.kill(self._terminal.pid, signal.SIGUSR1)
-        end = time.monotonic() + PATIENCE_SECONDS
-        while len(lines := self._figures.read_text().splitlines()) <= self._taken:
-            assert time.monotonic() < end, f"no figures: {self._terminal.text[-3000:]}"
+        """What it tells when asked; asked again each second, since one that just begins does not listen yet."""
+        self._figures.readlines()  # one that was asked for twice
+        end, again = time.monotonic() + PATIENCE_SECONDS, 0.0
+        while not (told := self._figures.readlines()):
+            now = time.monotonic()
+            assert now < end, f"no figures: {self._terminal.text[-3000:]}"
+            if now >= again:
+                again = now + 1.0
+                os.kill(self._terminal.pid, signal.SIGUSR1)
             self._look(0.05)
-        self._taken = len(lines)
-        found: Sample = json.loads(lines[-1])
+        found: Sample = json.loads(told[-1])
         return found
 
 

@@ -23,6 +23,7 @@ from textual.color import Color
 from textual.filter import LineFilter
 from textual.widgets import DataTable, OptionList, Static
 
+from tests.tui.conftest import Opens
 from theta_tui.safe_text import HOSTILE
 from theta_tui.tui.line_filter import InertFilter
 
@@ -200,3 +201,14 @@ def test_an_ordinary_line_is_rewritten_only_once() -> None:
     first, second = InertFilter().apply(plain, BLACK), InertFilter().apply(plain, BLACK)
     assert first == second == plain
     assert [a.text is b.text for a, b in zip(first, second, strict=True)] == [True, True]
+
+
+@pytest.mark.parametrize("no_color", ["", "1"], ids=["in colour", "without"])
+async def test_every_line_is_kept_once_and_not_once_for_each_filter(
+    console: Opens, monkeypatch: pytest.MonkeyPatch, no_color: str
+) -> None:
+    monkeypatch.setenv("NO_COLOR", no_color)
+    async with console() as it:
+        assert len(it.app.get_line_filters()) == 1
+        assert it.app.get_line_filters()[0] is it.app.get_line_filters()[0]
+        assert it.app.is_colourless == bool(no_color)

@@ -19,6 +19,9 @@ IMAGE_TOKENS = 4_096
 
 OPEN_THINK, CLOSE_THINK = "<think>", "</think>"
 
+MOST_PIECES = 500
+"""So many pieces of an answer become one: as strings of their own they take ten times the room of their letters."""
+
 BYTES_PER_TOKEN = 3
 """A careful guess for answers that were cut before their usage came: real tokens are longer."""
 
@@ -182,7 +185,10 @@ class ChatFold:
             yield self._note_event(event)
 
     def _note_event(self, event: ChatEvent) -> ChatEvent:
-        (self._text if event.kind == "text" else self._reasoning).append(event.text)
+        pieces = self._text if event.kind == "text" else self._reasoning
+        pieces.append(event.text)
+        if len(pieces) > MOST_PIECES:
+            pieces[:] = ["".join(pieces)]
         return event
 
     def result(self, ending: Ending) -> ChatAnswer:

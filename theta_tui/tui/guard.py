@@ -6,10 +6,13 @@ It does not know where text comes from.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from textual.app import App
 from textual.filter import LineFilter
+
+if TYPE_CHECKING:
+    from theta_tui.tui.line_filter import InOrder
 
 REFUSED: Final = frozenset({
     "add_class", "back", "bell", "change_theme", "command_palette", "dismiss", "focus", "notify", "pop_screen",
@@ -30,12 +33,13 @@ class Guarded:
 class GuardedApp(Guarded, App[int]):
     """An app behind the line filter."""
 
-    _inert: LineFilter | None = None
+    _filter: InOrder | None = None
 
     def get_line_filters(self) -> Sequence[LineFilter]:
         """Add the second barrier against control characters in anybody's text."""
-        if self._inert is None:
-            from theta_tui.tui.line_filter import InertFilter
+        others = tuple(super().get_line_filters())
+        if self._filter is None or self._filter.filters[:-1] != others:
+            from theta_tui.tui.line_filter import InertFilter, InOrder
 
-            self._inert = InertFilter()
-        return [*super().get_line_filters(), self._inert]
+            self._filter = InOrder((*others, InertFilter()))
+        return (self._filter,)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
+from typing import Final
 
 from rich.cells import cell_len, set_cell_size
 from rich.segment import Segment
@@ -15,6 +16,9 @@ from textual.color import Color
 from textual.filter import LineFilter
 
 from theta_tui.safe_text import HOSTILE, SUBSTITUTE
+
+_KEPT: Final = 2_048
+"""Answers remembered: what a few screens show. Texts with a clock in them never come again."""
 
 
 class InertFilter(LineFilter):
@@ -36,7 +40,21 @@ class InertFilter(LineFilter):
         ]
 
 
-@lru_cache(16_384)
+class InOrder(LineFilter):
+    """Several filters as one: Textual keeps each line it draws once for every filter, and a line weighs a kilobyte."""
+
+    def __init__(self, filters: tuple[LineFilter, ...]) -> None:
+        super().__init__()
+        self.filters = filters
+
+    def apply(self, segments: list[Segment], background: Color) -> list[Segment]:
+        """Apply one after the other."""
+        for each in self.filters:
+            segments = each.apply(segments, background)
+        return segments
+
+
+@lru_cache(_KEPT)
 def _inert_text(text: str) -> str:
     """Hidden characters go, others are replaced: the line was laid out, so the width in cells must not change."""
     if HOSTILE.search(text) is None:
@@ -48,7 +66,7 @@ def _same_width(match: re.Match[str]) -> str:
     return SUBSTITUTE * cell_len(match[0])
 
 
-@lru_cache(16_384)
+@lru_cache(_KEPT)
 def _inert_style(style: Style) -> Style:
     meta = style.meta
     if style.link is None and not any(name.startswith("@") for name in meta):

@@ -43,6 +43,7 @@ class ThemedApp(CrashSafeApp):
         self._textual_themes = sorted(name for name, theme in self.available_themes.items() if not theme.ansi)
         self._shipped: tuple[str, ...] = ()
         self._shelf: ThemeShelf | None = None
+        self._no_colour = NoColor()
         self.register_theme(looks.load_theme(looks.shipped_folder() / f"{self.usual_theme}.toml"))
         self.theme = self.usual_theme
 
@@ -71,7 +72,7 @@ class ThemedApp(CrashSafeApp):
     def get_line_filters(self) -> Sequence[LineFilter]:
         """Take every colour away where none is wanted; Textual alone would leave greys."""
         filters = [each for each in super().get_line_filters() if not isinstance(each, (Monochrome, NoColor))]
-        return [*filters, NoColor()] if self.theme == looks.MONOCHROME_THEME else filters
+        return [*filters, self._no_colour] if self.theme == looks.MONOCHROME_THEME else filters
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         """Give what a theme of the terminal's own colours would lack."""

@@ -48,13 +48,13 @@ PANES: tuple[PaneEntry, ...] = (
     ),
     PaneEntry("2", "services", "Services", "services:ServicesPane", "models by the call: list, prices, inputs"),
     PaneEntry("3", "chat", "Chat", "chat:ChatPane", "talk to a model"),
-    PaneEntry("4", "deployments", "Deployments", "deployments:DeploymentsPane", "machines that serve a template"),
+    PaneEntry("4", "deployments", "Deployments", "deployments.pane:DeploymentsPane", "machines that serve a template"),
     PaneEntry("5", "compute", "GPU + Storage", "compute:ComputePane", "machine types, nodes, clusters, volumes"),
     PaneEntry("6", "billing", "Billing", "billing:BillingPane", "balance over time, spend by service and day"),
     PaneEntry("7", "agents", "Agents", "agents:AgentsPane", "RAG chatbots and their documents"),
     PaneEntry("8", "video", "Video", "video:VideoPane", "videos on demand and livestreams"),
     PaneEntry("9", "network", "Network", "network:NetworkPane", "chain, edge client, keys"),
-    PaneEntry("0", "activity", "Activity", "activity:ActivityPane", "every request and change, with its cost"),
+    PaneEntry("0", "activity", "Activity", "activity.pane:ActivityPane", "every request and change, with its cost"),
 )
 
 

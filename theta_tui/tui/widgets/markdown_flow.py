@@ -19,6 +19,8 @@ LINES_AT_ONCE: Final = 2_000
 """Lines taken in one `advance`: about 20 ms, whatever they hold."""
 LINE_CHARACTERS: Final = 3_000
 """A longer line is cut at a space, so that the line that is still arriving stays small."""
+MOST_CHUNKS: Final = 500
+"""So many chunks become one: as strings of their own they take ten times the room of their letters."""
 
 
 class MarkdownFlow:
@@ -52,8 +54,10 @@ class MarkdownFlow:
     def feed(self, chunk: str) -> None:
         """Take the next chunk."""
         if chunk:
-            self._chunks.append(chunk)
             self._waiting.append(chunk)
+            self._chunks.append(chunk)
+            if len(self._chunks) > MOST_CHUNKS:
+                self._chunks = [self.text]
 
     @property
     def behind(self) -> bool:
