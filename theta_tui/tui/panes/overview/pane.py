@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Sequence
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from textual import on
 from textual.app import ComposeResult
@@ -140,7 +140,7 @@ class OverviewPane(Pane):
 
     def _look(self) -> None:
         if self.display and self.loaded_at is not None and not self.console_app.is_resting(REST_AFTER_SECONDS):
-            self.run_worker(self._show_own(), exclusive=True, group="own")
+            self.run_worker(cast(Any, self._show_own), exclusive=True, group="own")  # not begun if it ends first
 
     async def refresh_data(self) -> None:
         """Fill the tiles, each as soon as it can be; the balance comes with the next pulse."""
