@@ -8,6 +8,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
+import threading
 from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -20,6 +21,7 @@ from hypothesis import strategies as st
 
 from theta_tui.errors import JournalUnavailable, OverBudget, PolicyRefused
 from theta_tui.journal import Intent, Journal, money
+from theta_tui.journal.ledger import Ledger
 
 NEW_YORK = ZoneInfo("America/New_York")
 
@@ -469,4 +471,27 @@ async def test_a_free_act_is_written_down_anew_and_a_paid_one_never(tmp_path: Pa
         with pytest.raises(PolicyRefused, match="not done twice"):
             await journal.reserve_again(row)
     assert len(await journal.ledger()) == 4
+    await journal.close()
+
+
+async def test_who_reads_after_a_cancel_sees_nothing_set_aside(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also when the reading was handed over while the reservation was still being written."""
+    journal, begun, may_end = await Journal.open(tmp_path / "journal.sqlite3"), threading.Event(), threading.Event()
+    insert = Ledger._insert
+
+    def slowly(self: Ledger, connection: sqlite3.Connection, intent: Intent) -> int:
+        begun.set()
+        assert may_end.wait(10)
+        return insert(self, connection, intent)
+
+    monkeypatch.setattr(Ledger, "_insert", slowly)
+    reserving = asyncio.create_task(journal.reserve(call()))
+    await asyncio.to_thread(begun.wait, 10)
+    reserving.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await reserving
+    reading = asyncio.create_task(journal.ledger())
+    await asyncio.sleep(0)
+    may_end.set()
+    assert [entry.state for entry in await reading] == ["refused"]
     await journal.close()

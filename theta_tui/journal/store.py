@@ -209,9 +209,19 @@ class Store:
             return default
 
     def _undo(self, done: Future[T], undo: Callable[[Connection, T], None]) -> None:
-        if done.exception() is None:
-            with suppress(JournalUnavailable):
-                self._submit(lambda: self._transaction(lambda connection: undo(connection, done.result())))
+        """Undo what was done for a caller who has gone; nobody who reads from then on sees it."""
+        if done.exception() is not None:
+            return
+
+        def work() -> None:
+            self._transaction(lambda connection: undo(connection, done.result()))
+
+        with suppress(JournalUnavailable):
+            # The job itself ends here, in its own thread: what was handed over meanwhile comes after it.
+            if threading.current_thread() is self._thread:
+                work()
+            else:
+                self._submit(work)
 
     def _close(self) -> None:
         self._do_later()
