@@ -16,8 +16,10 @@ from tests.faults.front import is_change, is_read
 from tests.faults.rig import Rig
 from tests.stack import Person
 from tests.terminal import command_line, whole_environment
+from theta_tui import settings
 from theta_tui.change import Done
 from theta_tui.errors import CloudError, Uncertain
+from theta_tui.journal import Journal
 from theta_tui.registry import commands
 
 HELLO = {"protocolVersion": "2025-06-18", "capabilities": {}, "clientInfo": {"name": "test", "version": "1"}}
@@ -139,8 +141,39 @@ async def test_a_paid_call_whose_client_goes_is_sent_once(rig: Rig, prove: Prove
             await asyncio.sleep(0.02)
         assert await host.goes_away() == 0
         assert len(front.truth.tries) == len(front.truth.done) == 1
+    assert await _chats_in(rig) == ["uncertain"]
     prove("F59", "the client goes while paying")
     prove("I1", "theta.ondemand.chat")
+
+
+async def test_a_paid_call_that_the_client_cancels_is_uncertain_and_its_yes_used_up(rig: Rig, prove: Prove) -> None:
+    front = rig.front
+    async with serving(rig) as host:
+        confirmed = {**CHAT, "confirm": (await host.call("theta.ondemand.chat", **CHAT))["confirm"]}
+        front.aim((front.commit, front.hang), at=is_change)
+        number = host.send("tools/call", {"name": "theta.ondemand.chat", "arguments": confirmed})
+        while not front.truth.done:
+            await asyncio.sleep(0.02)
+        for _ in range(3):  # a host may say it more than once
+            host.send("notifications/cancelled", {"requestId": number, "reason": "the user stopped it"}, asks=False)
+        again = await host.answer(host.send("tools/call", {"name": "theta.ondemand.chat", "arguments": confirmed}))
+        assert again["result"]["isError"]
+        assert again["result"]["structuredContent"]["error"]["kind"] == "policy"
+        assert len(front.truth.tries) == len(front.truth.done) == 1
+        assert await host.call("theta.billing.balance")
+        assert await host.goes_away() == 0
+    assert await _chats_in(rig) == ["uncertain"]
+    prove("F59", "the client cancels while paying", 3)
+    prove("I1", "theta.ondemand.chat")
+
+
+async def _chats_in(rig: Rig) -> list[str]:
+    """Give what became of each chat, as the ledger of the server says on disk."""
+    home = Path(rig.environ["THETA_TUI_HOME"]).parent / "mcp"
+    journal = await Journal.open(settings.data_dir({"THETA_TUI_HOME": str(home)}) / "journal.sqlite3")
+    states = [entry.state for entry in await journal.ledger() if entry.command == "theta.ondemand.chat"]
+    await journal.close()
+    return states
 
 
 @pytest.mark.parametrize("name", ["theta.deployments.list", "theta.billing.balance"])

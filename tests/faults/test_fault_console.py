@@ -214,3 +214,57 @@ def test_ctrl_z_gives_the_shell_its_terminal_and_fg_comes_back_to_the_same_pictu
 def _still(shown: str) -> list[str]:
     """The part of a picture that no clock and no count changes: the navigation and the frames."""
     return [re.sub(r"[\d.:$]+", "0", line[:20]) for line in shown.split("\n")[2:-1]]
+
+
+@pytest.mark.full
+def test_a_trial_that_is_killed_in_the_middle_is_told_cleaned_up_once_and_can_be_had_again(
+    console: Open, world: World, held: Held, prove: Prove
+) -> None:
+    names = {machine.name for machine in world.deployments.values()}
+    order_line = f":run theta.deployments.validateDisposable deployment_template_id={CREATE['deployment_template_id']} "
+    killed = console()
+    killed.until(READY)
+    held.keep(world)
+    killed.type(f"{order_line}vm_id=vm_gt1\r")
+    killed.seen_since("Review ·")
+    killed.until_quiet(0.6)
+    killed.type("y")
+    wait_for_creates(world, 1)
+    os.kill(killed.pid, signal.SIGKILL)
+    killed.wait()
+    held.give()
+    world.faults.clear()
+    [left] = [machine.name for machine in world.deployments.values() if machine.name not in names]
+    again = console()
+    again.until(READY)
+    again.until_quiet()
+    again.type("!")
+    again.until_quiet(0.6)
+    told = re.sub(r"\W+", " ", picture(again))
+    assert f"have left {left}".replace("-", " ") in told
+    assert "it was made" in told
+    again.type("\x1b")
+    again.until_quiet(0.4)
+    again.type(":run theta.cleanup.finish\r")
+    again.seen_since("Review ·")
+    again.until_quiet(0.6)
+    for keys in ("\t", "\t", "\t", left, "\r", "y"):
+        again.type(keys)
+        again.until_quiet(0.5)
+    assert "deleted" in picture(again), picture(again)
+    assert {machine.name for machine in world.deployments.values()} == names
+    assert world.counts["creates"] == 1
+    again.type("\x11")
+    assert again.wait() == 0
+    third = console()
+    third.until(READY)
+    third.until_quiet()
+    assert "interrupted run" not in third.text
+    third.type(f"{order_line}vm_id=vm_gt1\r")  # the rest can be had again
+    third.seen_since("Review ·")
+    third.type("\x1b")
+    third.until_quiet(0.4)
+    third.type("\x11")
+    assert third.wait() == 0
+    prove("F39", "theta.deployments.validateDisposable, console killed in the create")
+    prove("I1", "theta.deployments.validateDisposable")
