@@ -67,7 +67,9 @@ def _leave_by_key(program: Terminal) -> None:
             program.wait(1.5)
 
 
-@pytest.mark.parametrize("way", ["the key", "SIGTERM", pytest.param("SIGHUP", marks=pytest.mark.full)])
+@pytest.mark.parametrize(
+    "way", ["the key", *(pytest.param(name, marks=pytest.mark.full) for name in ("SIGTERM", "SIGHUP"))]
+)
 def test_quit_with_a_create_in_flight_tells_what_is_unknown_and_the_next_start_finds_it(
     way: str, console: Open, world: World, held: Held, tmp_path: Path, prove: Prove
 ) -> None:

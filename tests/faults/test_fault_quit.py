@@ -43,7 +43,7 @@ async def _rows(it: Console) -> dict[str, str]:
     return found
 
 
-@pytest.mark.parametrize("size", [(140, 40), (60, 16)])
+@pytest.mark.parametrize("size", [pytest.param((140, 40), marks=pytest.mark.full), (60, 16)])
 async def test_a_create_on_its_way_is_named_with_its_cost_and_staying_lets_it_go_on(
     size: tuple[int, int], console: Opens, held: Held, prove: Prove
 ) -> None:
