@@ -79,6 +79,8 @@ class Person:
     def _chat(self, *, asleep: bool) -> None:
         if self.chats:
             self._insist("\x0e", lambda: b"Ask anything" in self._terminal.seen, 4.0)
+        else:
+            self._terminal.until("sk anything")  # letters that come before the pane does go nowhere
         self._press(f"Question {self.chats}: what is a lighthouse for?")
         self._look(0.5)
         before = self._world.counts["charges"]
