@@ -14,6 +14,7 @@ from textual.content import Content
 from textual.reactive import Reactive
 from textual.screen import ModalScreen
 from textual.widget import Widget
+from textual.worker import active_worker
 
 from theta_tui.tui import literal
 from theta_tui.tui.front_first import FrontFirst
@@ -96,6 +97,7 @@ class Modal(Guarded, ModalScreen[T]):
         if stack[-1:] != [self]:
             self._due = (result,) if self in stack else None
             return AwaitComplete()
+        self._let_go()
         return super().dismiss(result)
 
     def on_screen_resume(self) -> None:
@@ -106,6 +108,13 @@ class Modal(Guarded, ModalScreen[T]):
 
     def typed_ahead(self, event: events.Key) -> None:
         """Take a key that nobody has used, perhaps since nothing in here had the focus yet."""
+
+    def _let_go(self) -> None:
+        """Break off what is still asked for this dialog: its widgets go before its workers do, and these would fail."""
+        this = active_worker.get(None)
+        for worker in self.workers:
+            if worker.node is self and worker is not this:
+                worker.cancel()
 
     def note(self, words: str) -> None:
         """Say something in the lower edge of the frame."""
