@@ -12,7 +12,7 @@ LINE_LIMIT = 2_000
 """Characters shown of one value in a list."""
 BLOCK_LIMIT = 200_000
 """Characters shown of one value in a detail view."""
-BLOCK_LINES = 10_000
+BLOCK_LINES = 5_000
 """Lines shown of one value in a detail view: a widget pays per line, even for empty ones."""
 
 SUBSTITUTE = "\ufffd"
@@ -43,6 +43,7 @@ HOSTILE = re.compile(f"[{_HIDDEN}]")
 # terminal agrees on the width of that. Only one selector directly after an emoji goes unmarked; more carry data.
 _JOINERS = re.compile(f"(?<=[{_EMOJI}])(?:\ufe0f?\u200d(?=[{_EMOJI}])|\ufe0f)|(?<=[#*0-9])\ufe0f(?=\u20e3)")
 _BREAKS = re.compile(f"\r\n|[{_LINE_BREAKS}]")
+_OTHER_BREAKS = re.compile("\r\n|[{}]".format(_LINE_BREAKS.replace("\n", "")))
 # Marks, skin tones and trailing Hangul letters take no cell of their own. None of the first two is a word character,
 # so this finds candidates without asking the Unicode database about every character.
 _STACK = re.compile(f"(?:[^\\w\\s\x00-\u02ff]|[\u1160-\u11ff\ud7b0-\ud7fb]){{{MARKS_PER_BASE + 1},}}")
@@ -71,7 +72,7 @@ def for_block(text: object, limit: int | None = BLOCK_LIMIT) -> str:
     """
     raw = _as_str(text)
     head = raw if limit is None else _head(raw, limit)
-    block = _inert(_BREAKS.sub("\n", head).expandtabs(TAB_WIDTH), keep_newlines=True)
+    block = _inert(_OTHER_BREAKS.sub("\n", head).expandtabs(TAB_WIDTH), keep_newlines=True)
     if limit is None:
         return block
     lines = block.split("\n", BLOCK_LINES)
@@ -80,6 +81,11 @@ def for_block(text: object, limit: int | None = BLOCK_LIMIT) -> str:
     note = f"… [cut: {len(raw):,} characters in all]"
     kept = "\n".join(lines[:BLOCK_LINES])
     return kept[: limit - len(note)] + note if limit > len(note) else kept[: max(limit - 1, 0)] + "…"
+
+
+def has_breaks(text: str) -> bool:
+    """Whether a value is of several lines, as far as it would be shown in one."""
+    return _BREAKS.search(text, 0, 4 * LINE_LIMIT) is not None
 
 
 def for_terminal(text: object, limit: int | None = None) -> str:

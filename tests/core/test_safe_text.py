@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from theta_tui.safe_text import BLOCK_LINES, HOSTILE, MARKS_PER_BASE, for_block, for_line, for_terminal
+from theta_tui.safe_text import BLOCK_LINES, HOSTILE, MARKS_PER_BASE, for_block, for_line, for_terminal, has_breaks
 
 SEQUENCES = [
     "\x1b[2J\x1b[H", "\x1b7\x1b[5;1HFREE\x1b8", "\x1b[8m", "\x1b]0;title\x07", "\x1b]2;title\x1b\\",
@@ -135,3 +135,9 @@ def test_stacked_marks_are_capped_and_the_cap_shows() -> None:
 @pytest.mark.parametrize("piece", ["x", "\t", "\n", "\u0301", "\x1b", "日", "\U000e0041"])
 def test_the_rest_of_a_huge_value_costs_nothing(piece: str) -> None:
     assert len(for_line(piece * 5_000_000)) <= 2_000
+
+
+def test_every_kind_of_break_makes_several_lines() -> None:
+    assert all(has_breaks(f"a{sign}b") and for_block(f"a{sign}b") == "a\nb" for sign in "\n\r\x0b\x0c\x85\u2028\u2029")
+    assert for_block("a\r\nb") == "a\nb"
+    assert not has_breaks("a b")

@@ -3,21 +3,27 @@
 from __future__ import annotations
 
 import os
+import sys
 import time
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from tests.hostile.payloads import harmless
-from tests.hostile.poison import in_turn, poisoned_cloud
+from tests.hostile.poison import PoisonedServer, TextFor, in_turn, poisoned_cloud
 from tests.hostile.stage import PATIENCE_SECONDS, Stage, escapes_in, hostile_in
-from tests.terminal import command_line, on_a_terminal, whole_environment
-from theta_tui.sandbox.server import SandboxServer
+from tests.hostile.stored import Say, leave_behind
+from tests.hostile.walk import BELOW, FIGURES, IN_ASCII, LATER, NOT_COMPARED, OF_CHANCE
+from tests.terminal import on_a_terminal, whole_environment
 
+ROOT = Path(__file__).parents[2]
 SIZE = (140, 40)
+SIGN = 8
+"""Characters by which a text is recognised in a narrow column."""
 WATCHED = ("xdg-open", "firefox", "x-www-browser", "www-browser", "wl-copy", "xclip", "xsel", "tmux", "open", "gio")
 """Programs that content might want to have started; each only writes down that it was."""
 
@@ -38,24 +44,29 @@ class House:
     def foreign_files(self) -> list[str]:
         """Every file that is not where the console keeps its own."""
         found = (path.relative_to(self.home) for path in self.home.rglob("*") if path.is_file())
-        return [str(name) for name in found if name.parts[0] not in ("theta", "bin", "started")]
+        return [str(name) for name in found if name.parts[0] not in ("theta", "bin", "started", "side")]
 
-    def open(self, cloud: SandboxServer, script: str | None = None) -> Stage:
-        """Start the console, or a script that does, before a cloud; wait until it is there."""
+    def open(self, cloud: PoisonedServer, script: str = "", stored: Say | None = None) -> Stage:
+        """Start the console before a cloud, after a script that may take barriers away; with `stored` it had a past."""
         binaries = self.home / "bin"
         binaries.mkdir(parents=True)
         for name in WATCHED:
             (binaries / name).write_text(f'#!/bin/sh\necho "{name} $*" >> {self.home}/started\n')
             (binaries / name).chmod(0o755)
+        side = self.home / "side"
         environ = {
             **cloud.environment(),
             "THETA_TUI_HOME": str(self.home / "theta"),
             "THETA_HTTP_MAX_RETRIES": "0",
             "DISPLAY": ":0",
             "PATH": f"{binaries}:{os.environ['PATH']}",
+            "PYTHONPATH": str(ROOT),
         }
-        argv = command_line((), script)
-        return Stage(on_a_terminal(argv, whole_environment(environ, self.home), size=SIZE), *SIZE)
+        if stored is not None:
+            leave_behind(environ, stored)
+        argv = [sys.executable, "-c", f"{script}\nfrom tests.hostile.watched import run\nrun({str(side)!r})"]
+        terminal = on_a_terminal(argv, whole_environment(environ, self.home), size=SIZE)
+        return Stage(terminal, *SIZE, side=side, is_busy=cloud.is_busy)
 
 
 @dataclass
@@ -65,6 +76,14 @@ class Twins:
     hostile: Stage
     harmless: Stage
     house: House
+    clouds: Sequence[PoisonedServer]
+    signs: Mapping[str, str]
+    """How each class of text begins once it is harmless."""
+    steps: int = 0
+    """Keys that both were given."""
+    views: set[str] = field(default_factory=set)
+    sightings: set[tuple[str, str]] = field(default_factory=set)
+    """Which class was seen in which view."""
 
     @property
     def both(self) -> tuple[Stage, Stage]:
@@ -75,23 +94,56 @@ class Twins:
         for stage in self.both:
             stage.press(keys)
         for stage in self.both:
-            stage.react()
+            stage.rest()
 
-    def until(self, words: str) -> None:
-        """Wait until both show these words."""
+    def go(self, keys: Iterable[str], *, compares: bool = True) -> None:
+        """Go a way, comparing at each step; at its end leave what is open."""
+        for key in keys:
+            self._later() if key == LATER else self.press(key)
+            if compares:
+                self.look_alike()
+            assert self.hostile.is_running, (key, self.hostile.terminal.text[-600:])
+            self._remember()
+            self.steps += 1
         for stage in self.both:
-            stage.until(words)
+            stage.go_home()
+
+    def _later(self) -> None:
+        """Let time pass in both clouds until both are at something else."""
+        before = {stage.view for stage in self.both}
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        while any(stage.rest() in before for stage in self.both) and time.monotonic() < deadline:
+            for cloud in self.clouds:
+                cloud.world.clock.advance(30)
+            for stage in self.both:
+                stage.look(0.2)
+
+    def _remember(self) -> None:
+        view, shown = self.hostile.view, self.hostile.shown
+        self.views.add(view)
+        self.sightings |= {(name, view) for name, sign in self.signs.items() if sign in shown}
 
     def look_alike(self) -> None:
         """Hold that both screens show the same; what comes late may come."""
         deadline = time.monotonic() + PATIENCE_SECONDS / 2
         while (told := self._difference()) and time.monotonic() < deadline:
             for stage in self.both:
-                stage.settle(0.3)
-        assert not told, told
+                stage.look(0.1)
+                stage.rest()
+        assert not told, f"{self.hostile.view}\n{told}"
 
     def _difference(self) -> str:
-        pairs = zip(self.hostile.timeless.split("\n"), self.harmless.timeless.split("\n"), strict=True)
+        hostile, harmless = (stage.timeless.split("\n") for stage in self.both)
+        if self.hostile.view != self.harmless.view:
+            return f"hostile : {self.hostile.view}\nharmless: {self.harmless.view}"
+        if IN_ASCII.search(self.harmless.view):
+            compared = next((row for row, line in enumerate(harmless) if BELOW.search(line)), 0)
+            hostile, harmless = hostile[:compared], harmless[:compared]
+        if NOT_COMPARED.search(self.harmless.view):
+            return ""
+        if OF_CHANCE.search(self.harmless.view):
+            hostile, harmless = ([FIGURES.sub("·", line) for line in lines] for lines in (hostile, harmless))
+        pairs = zip(hostile, harmless, strict=True)
         return "\n".join(f"hostile : {one}\nharmless: {other}" for one, other in pairs if one != other)
 
     def is_inert(self) -> None:
@@ -103,6 +155,21 @@ class Twins:
         assert self.house.foreign_files == []
 
 
+@pytest.fixture
+def prove(record_property: Callable[[str, object], None]) -> Prove:
+    """Put on record how often an invariant was tried on something, for `python -m tests.reliability`."""
+
+    def note(number: str, what: str, trials: int) -> None:
+        record_property("proof", [number, what, trials])
+
+    return note
+
+
+def _stored(text_for: TextFor, what: str) -> str:
+    return f"{what} {text_for(what, 0)}"
+
+
+Prove = Callable[[str, str, int], None]
 MakeTwins = Callable[..., Twins]
 Open = Callable[..., tuple[Stage, House]]
 
@@ -114,17 +181,18 @@ def twins(tmp_path: Path) -> Iterator[MakeTwins]:
 
         def make(payloads: Mapping[str, str], *, start: int = 0, everywhere: bool = False) -> Twins:
             tame = {name: harmless(text) for name, text in payloads.items()}
-            houses = House(tmp_path / "hostile"), House(tmp_path / "harmless")
-            stages = []
+            houses = House(tmp_path / "0"), House(tmp_path / "1")
+            stages, clouds = [], []
             for house, texts in zip(houses, (payloads, tame), strict=True):
-                cloud = stack.enter_context(poisoned_cloud(in_turn(texts, start), everywhere=everywhere))
-                stages.append(house.open(cloud))
-                stack.callback(stages[-1].terminal.end)
-            made = Twins(*stages, houses[0])
-            made.until("? Help")
-            made.until("Credentials")
+                text_for = in_turn(texts, start)
+                clouds.append(stack.enter_context(poisoned_cloud(text_for, everywhere=everywhere)))
+                stored = partial(_stored, text_for)
+                stages.append(house.open(clouds[-1], stored=stored))
+                stack.callback(stages[-1].end)
+            signs = {name: text.partition("\n")[0][:SIGN] for name, text in tame.items()}
+            made = Twins(*stages, house=houses[0], clouds=clouds, signs=signs)
             for stage in stages:
-                stage.settle()
+                stage.rest()
             return made
 
         yield make
@@ -134,20 +202,23 @@ def twins(tmp_path: Path) -> Iterator[MakeTwins]:
 def console(tmp_path: Path) -> Iterator[Open]:
     """Give a maker of a single console before a hostile cloud; a `script` may take barriers away first.
 
-    With `fields` only these are hostile.
+    With `fields` only these are hostile, and in one record alone; with `has_past` so is what is stored here.
     """
     with ExitStack() as stack:
 
         def make(
-            payloads: Mapping[str, str], script: str | None = None, fields: Collection[str] = ()
+            payloads: Mapping[str, str], script: str = "", fields: Collection[str] = (), *, has_past: bool = False
         ) -> tuple[Stage, House]:
             house, text_for = House(tmp_path), in_turn(payloads)
-            chosen = (lambda name: text_for(name) if name in fields else "") if fields else text_for
-            stage = house.open(stack.enter_context(poisoned_cloud(chosen)), script)
-            stack.callback(stage.terminal.end)
-            stage.until("? Help")
-            stage.until("Credentials")
-            stage.settle()
+
+            def chosen(name: str, nth: int) -> str:
+                is_meant = not fields or (name in fields and nth == 0)
+                return text_for(name, nth) if is_meant else ""
+
+            cloud = stack.enter_context(poisoned_cloud(chosen))
+            stage = house.open(cloud, script, stored=partial(_stored, text_for) if has_past else None)
+            stack.callback(stage.end)
+            stage.rest()
             return stage, house
 
         yield make

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from theta_tui.safe_text import for_line
+from theta_tui.safe_text import for_block
 
 PAYLOADS: Mapping[str, str] = {
     "1 cursor": "\x1b[2J\x1b[3;3H\x1b7\x1b[5;5HFREE\x1b8",
@@ -44,19 +44,18 @@ PAYLOADS: Mapping[str, str] = {
 """Short ones, so that each fits into the column of a table."""
 
 HUGE: Mapping[str, str] = {
-    "25 long": "x" * 1_000_000,
-    "25 newlines": "\n" * 300_000,
-    "25 tabs": "\t" * 200_000,
+    "25 long": "x" * 6_000_000,
+    "25 newlines": "\n" * 3_000_000,
+    "25 tabs": "\t" * 2_000_000,
     "25 marks": "e" + "\u0301" * 200_000,
     "24 deep": "".join(f"{'  ' * depth}- x\n" for depth in range(1_000)),
     "24 table": "|a" * 2_000 + "|\n" + "|-" * 2_000 + "|\n",
 }
-"""What must be cut before a widget pays for it."""
-
-UNLIKE = ("14", "18")
-"""Classes whose breaks are shown as a sign in one line and as a break in a text: no harmless text looks the same."""
+"""What must be cut before a widget pays for it: as much as an answer may hold, which is cut off at 8 MB."""
+LONGER = "x" * 20_000_000
+"""More than that, for what is stored on this machine."""
 
 
 def harmless(text: str) -> str:
-    """What a person sees of a payload, line breaks kept: showing this must look like showing the payload."""
-    return "\n".join(for_line(line, len(line) + 1) for line in text.split("\n"))
+    """What a person sees of a payload, each break of a line as the ordinary one: showing both must look the same."""
+    return for_block(text, None)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from zlib import crc32
@@ -14,8 +15,8 @@ from theta_tui.sandbox.demo import seed_demo
 from theta_tui.sandbox.server import SandboxServer
 from theta_tui.sandbox.world import World
 
-TextFor = Callable[[str], str]
-"""The text for the strings of a field, by its name."""
+TextFor = Callable[[str, int], str]
+"""The text for a string, by the name of its field and how many of that name came before it in the same answer."""
 
 WORDS = re.compile(
     r"(?i)(short_|system_|sql_)?(name|description|prompt)|templatename|containerimage|container_images?|gpu|region|body"
@@ -25,6 +26,7 @@ WORDS = re.compile(
 """Fields that hold words; the others are ids, addresses, moments and states, by which the cloud is steered."""
 PIECE = 3
 """Characters of a text in one event of a stream."""
+MOST_PIECES = 400
 
 
 class Poisoned:
@@ -34,12 +36,21 @@ class Poisoned:
         self._app = app
         self._text_for = text_for
         self._everywhere = everywhere
+        self._seen: Counter[str] = Counter()
+        self.active = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one call."""
-        if scope["type"] != "http" or scope["path"].startswith("/_sandbox/"):
-            await self._app(scope, receive, send)
-            return
+        self.active += 1
+        try:
+            if scope["type"] != "http" or scope["path"].startswith("/_sandbox/"):
+                await self._app(scope, receive, send)
+            else:
+                await self._poison(scope, receive, send)
+        finally:
+            self.active -= 1
+
+    async def _poison(self, scope: Scope, receive: Receive, send: Send) -> None:
         start: Message = {}
         body = bytearray()
 
@@ -58,6 +69,7 @@ class Poisoned:
         await self._app(scope, receive, keep)
 
     def _changed(self, body: bytes) -> bytes:
+        self._seen.clear()
         if body.startswith(b"data:"):
             return self._changed_events(body.decode())
         try:
@@ -71,7 +83,7 @@ class Poisoned:
         lines = text.split("\n")
         at = next(at for at, line in enumerate(lines) if '"delta"' in line)
         event = json.loads(lines[at].removeprefix("data:"))
-        payload = self._text_for("content")
+        payload = self._text_for("content", 0)
         said: list[dict[str, object]] = [{"role": "assistant"}]
         said += [{"reasoning_content": piece} for piece in _pieces(payload)]
         said += [{"content": piece} for piece in _pieces(payload)]
@@ -90,29 +102,42 @@ class Poisoned:
         if isinstance(value, list):
             return [self._value(item, name) for item in value]
         if isinstance(value, str) and (self._everywhere or WORDS.fullmatch(name)):
-            return f"{value[:3]}{self._text_for(name)}{value[3:]}"
+            self._seen[name] += 1
+            return f"{value[:3]}{self._text_for(name, self._seen[name] - 1)}{value[3:]}"
         return value
 
 
+class PoisonedServer(SandboxServer):
+    """The simulated cloud with a text in its answers."""
+
+    def __init__(self, world: World, text_for: TextFor, *, everywhere: bool) -> None:
+        super().__init__(world)
+        config = self._server.config
+        self._poisoned = Poisoned(config.app, text_for, everywhere=everywhere)  # type: ignore[arg-type]
+        config.app = self._poisoned  # type: ignore[assignment]
+
+    def is_busy(self) -> bool:
+        """Whether some call has not been answered yet."""
+        return self._poisoned.active > 0
+
+
 @contextmanager
-def poisoned_cloud(text_for: TextFor, *, everywhere: bool = False) -> Iterator[SandboxServer]:
+def poisoned_cloud(text_for: TextFor, *, everywhere: bool = False) -> Iterator[PoisonedServer]:
     """Serve the demo's world with a text in its answers. Its clock stands still, the same for all that begin today."""
     world = World(pace=0, speed=0)
     world.clock._born = world.clock._born.replace(minute=0, second=0, microsecond=0)
     seed_demo(world)
-    server = SandboxServer(world)
-    config = server._server.config
-    config.app = Poisoned(config.app, text_for, everywhere=everywhere)  # type: ignore[arg-type]
-    with server:
+    with PoisonedServer(world, text_for, everywhere=everywhere) as server:
         yield server
     assert world.problems == []
 
 
 def in_turn(payloads: Mapping[str, str], start: int = 0) -> TextFor:
-    """Give each field another one of the payloads, always the same for the same name."""
+    """Give each field another one of the payloads, and each record another one than the record before."""
     texts = list(payloads.values())
-    return lambda name: texts[(crc32(name.encode()) + start) % len(texts)]
+    return lambda name, nth: texts[(crc32(name.encode()) + start + nth) % len(texts)]
 
 
 def _pieces(text: str) -> list[str]:
-    return [text[at : at + PIECE] for at in range(0, len(text), PIECE)]
+    size = max(PIECE, len(text) // MOST_PIECES)
+    return [text[at : at + size] for at in range(0, len(text), size)]

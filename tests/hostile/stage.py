@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import re
+import select
+import socket
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
 
 import pyte
 
@@ -13,9 +18,10 @@ from tests.terminal import Terminal
 from theta_tui.safe_text import HOSTILE
 
 PATIENCE_SECONDS = 20.0
-QUIET_SECONDS = 0.15
-REACTION_SECONDS = 1.0
-"""How long a key may be without any effect before it is taken to have none."""
+ESC = "\x1b[27u"
+"""Escape as terminals with the newer keyboard protocol write it: nobody has to wait whether more follows."""
+MOST_OPEN = 6
+"""Dialogs that lie over one another."""
 
 ESCAPE = re.compile(rb"\x1b(?:\[[0-?]*[ -/]*[@-~]|[\]PX^_].*?(?:\x07|\x1b\\|\Z)|[ -/]+[0-~]|[^\[\]PX^_])", re.DOTALL)
 _UNFINISHED = re.compile(rb"\x1b[^\x1b]{0,40}\Z")
@@ -24,19 +30,29 @@ _ATTRIBUTES = re.compile(rb"\x1b\[[\d;]*m")
 _COLOUR = re.compile(rb";[34]8;(?:2;\d+;\d+;\d+|5;\d+)|;(?:[349]|10)[0-79](?=;|$)")
 _MOVE = re.compile(rb"\x1b\[[\d;]*[A-HKd]")
 _TIME = re.compile(
-    r"\d\d:\d\d(:\d\d)?|\d+(\.\d+)?\s?(ms|s|min|h|d|days?)\b|[\d,]+ tokens/s|\d*[.\d]*\.0\.0\.1:\d+|[◐◓◑◒⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏]"
+    r"\d\d:\d\d(:\d\d(\.\d+)?)?|\d+(\.\d+)?\s?(ms|s|min|h|d|days?)\b|[\d,]+ tokens/s|\d*[.\d]*\.0\.0\.1:\d+"
+    r"|[◐◓◑◒⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏]|\d{8}-\d{6}|theta-check-[0-9a-f]{6}|\bok\s+\d+\.\d+|/[01]/theta|\\u[0-9a-f]{4}"
 )
 _SPACES = re.compile(r"[ ─━]+")
+_KEY = re.compile(r"\x1b(?:\[[\d;<]*[~A-Za-z]|O[A-Z])|.", re.DOTALL)
 
 
 @dataclass
 class Stage:
-    """A program on a terminal of so many columns and rows."""
+    """A console on a terminal of so many columns and rows, which tells at `side` when it is at rest."""
 
     terminal: Terminal
     columns: int
     rows: int
+    side: Path
+    is_busy: Callable[[], object] = bool
+    """Whether the cloud has not answered yet."""
+    view: str = ""
+    slowest: float = 0.0
+    """Seconds of CPU that the longest turn of its loop took since it was last cleared."""
     _fed: int = 0
+    _typed: int = 0
+    _line: socket.socket | None = None
     _screen: pyte.Screen = field(init=False)
     _stream: pyte.ByteStream = field(init=False)
 
@@ -55,45 +71,88 @@ class Stage:
         self._stream.feed(_UNKNOWN_TO_PYTE.sub(b"", new))
         return bool(new)
 
-    def react(self, seconds: float = REACTION_SECONDS) -> None:
-        """Wait until something is written, then until nothing more is."""
-        deadline = time.monotonic() + seconds
-        while not self.look(0.05) and time.monotonic() < deadline:
+    def rest(self) -> str:
+        """Wait until all that was typed is heard, answered and drawn; gives the name of the view."""
+        while True:
+            told = self._asked(b"%d" % self._typed)
+            if not self.is_busy():
+                break
+        while self.look(0):
             pass
-        self.settle()
+        self.view, self.slowest = told["view"], max(self.slowest, told["slowest"])
+        return self.view
 
-    def settle(self, seconds: float = QUIET_SECONDS) -> None:
-        """Wait until nothing more is written for so long."""
-        deadline = time.monotonic() + PATIENCE_SECONDS
-        while self.look(seconds) and time.monotonic() < deadline:
-            pass
+    def go_home(self) -> None:
+        """Leave what is open, and an input; take away what was told."""
+        for _ in range(MOST_OPEN):
+            if not self.is_dialog:
+                break
+            self.press(ESC)
+            self.rest()
+        self.press(ESC)
+        self.rest()
+        self._asked(b"")
+
+    def _asked(self, question: bytes) -> dict[str, Any]:
+        line = self._line
+        if line is None:
+            line = self._line = socket.socket(socket.AF_UNIX)
+            self._wait_for(lambda: line.connect_ex(str(self.side)) == 0, "its socket")
+        line.sendall(question + b"\n")
+        self._typed = 0
+        answer = bytearray()
+
+        def has_answered() -> bool:
+            if select.select([line], [], [], 0)[0]:
+                answer.extend(line.recv(65_536))
+            return answer.endswith(b"\n")
+
+        self._wait_for(has_answered, "an answer")
+        told: dict[str, Any] = json.loads(answer)
+        return told
 
     def until(self, wanted: str | Callable[[], object]) -> None:
         """Wait until words are on the screen, or until something is so."""
-        is_so = wanted if callable(wanted) else lambda: wanted in self.shown
+        self._wait_for(wanted if callable(wanted) else lambda: wanted in self.shown, repr(wanted))
+
+    def _wait_for(self, is_so: Callable[[], object], what: str) -> None:
         deadline = time.monotonic() + PATIENCE_SECONDS
         while not is_so():
-            self.look(0.05)
+            self.look(0.01)
             assert self.is_running, f"it ended: {self.terminal.text[-800:]}"
-            assert time.monotonic() < deadline, f"waited in vain for {wanted!r}:\n{self.shown}"
+            assert time.monotonic() < deadline, f"waited in vain for {what}:\n{self.shown}"
 
     def press(self, keys: str) -> None:
         """Type keys."""
+        self._typed += len(_KEY.findall(keys))
         self.terminal.type(keys)
 
     def click(self, column: int, row: int) -> None:
         """Press and release the mouse on a cell, as a terminal reports it."""
+        self._typed += 1
         self.terminal.type(f"\x1b[<0;{column + 1};{row + 1}M\x1b[<0;{column + 1};{row + 1}m")
 
     def hover(self, column: int, row: int) -> None:
         """Move the mouse over a cell."""
+        self._typed += 1
         self.terminal.type(f"\x1b[<35;{column + 1};{row + 1}M")
+
+    def end(self) -> None:
+        """End the program, whatever it is at."""
+        self.terminal.end()
+        if self._line is not None:
+            self._line.close()
 
     @property
     def is_running(self) -> bool:
         """Whether the program has not ended."""
         self.terminal._reap()
         return self.terminal.code is None
+
+    @property
+    def is_dialog(self) -> bool:
+        """Whether something lies over the panes: dialogs have the names of classes."""
+        return self.view[:1].isupper()
 
     @property
     def lines(self) -> list[str]:
@@ -107,7 +166,7 @@ class Stage:
 
     @property
     def timeless(self) -> str:
-        """What is on the screen without what two runs never share: moments, durations, ports."""
+        """What is on the screen without what two runs never share: moments, durations, ports, which escape it is."""
         return "\n".join(_SPACES.sub(" ", _TIME.sub("·", line)).rstrip() for line in self.lines)
 
     def cells_of(self, word: str) -> Iterator[tuple[int, int]]:

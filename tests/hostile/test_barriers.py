@@ -8,7 +8,6 @@ from tests.hostile.conftest import Open
 from tests.hostile.payloads import PAYLOADS
 from tests.hostile.stage import ESCAPE, Stage, hostile_in
 
-MAIN = "\nimport sys\nfrom theta_tui.__main__ import main\nsys.exit(main([]))\n"
 NO_SANITISER = """
 import textual.content, theta_tui.safe_text as room
 room._inert = lambda text, keep_newlines=False: text
@@ -30,12 +29,11 @@ QUITS = {"21": "[@click=app.quit_now]PRESS HERE NOW[/]"}
 
 
 def _see_deployments(open_console: Open, script: str) -> bytes:
-    stage, _ = open_console(CONTROLS, script + MAIN)
+    stage, _ = open_console(CONTROLS, script)
     stage.press("4")
-    stage.until("TEMPLATE")
-    stage.settle()
+    stage.rest()
     stage.press("\r")
-    stage.settle()
+    stage.rest()
     return bytes(stage.terminal.seen)
 
 
@@ -61,10 +59,10 @@ def _in_details(stage: Stage) -> list[tuple[int, int]]:
     ids=["the line filter", "literal types", "neither"],
 )
 def test_one_barrier_alone_keeps_a_click_from_acting(console: Open, script: str, quits: bool) -> None:
-    stage, _ = console(QUITS, script + MAIN, fields=("Name",))
+    stage, _ = console(QUITS, script, fields=("Name",))
     stage.press("4")
     stage.until(lambda: _in_details(stage))
-    stage.settle()
+    stage.rest()
     for column, row in _in_details(stage):
         stage.click(column, row)
     if quits:

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import time
+
 from hypothesis import given
 from hypothesis import strategies as st
 from textual.content import Content
@@ -13,6 +15,13 @@ def test_wrapping_loses_no_letter_and_fits(text: str, width: int) -> None:
     pieces = wrapped(Content(text), width)
     assert all(piece.cell_length <= width for piece in pieces)
     assert "".join("".join(piece.plain for piece in pieces).split()) == "".join(text.split())
+
+
+def test_a_long_line_is_wrapped_once_and_not_again_for_each_piece() -> None:
+    begun = time.process_time()
+    pieces = wrapped(Content("\\n" * 100_000), 88)
+    assert time.process_time() - begun < 2, "a quadratic wrap takes half a minute"
+    assert sum(len(piece.plain.strip()) for piece in pieces) == 200_000
 
 
 def test_a_long_address_breaks_before_its_query() -> None:

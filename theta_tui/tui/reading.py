@@ -16,6 +16,8 @@ from textual.visual import Visual
 
 HANGING: Final = 2
 """Columns by which the rest of a wrapped line stands further in than its beginning."""
+MOST_PER_CELL: Final = 6
+"""Characters that safe text puts into one cell at the most: a letter and its marks."""
 
 
 class Reading(ScrollView):
@@ -84,14 +86,18 @@ def wrapped(line: Content, width: int) -> list[Content]:
     """Break a line that is too wide; what follows stands in by the line's own indent and a little more."""
     if line.cell_length <= width:
         return [line]
-    indent = min(len(line.plain) - len(line.plain.lstrip(" ")), width // 2)
-    pieces, rest, stand = [], line[indent:], indent
-    while rest.cell_length > width - stand:
-        cut = _break_at(rest.plain, width - stand)
-        pieces.append(Content.assemble(" " * stand, rest[:cut].rstrip()))
-        rest = rest[cut:]
+    plain = line.plain
+    stand = start = min(len(plain) - len(plain.lstrip(" ")), width // 2)
+    pieces, indent = [], stand
+    while start < len(plain):
+        room = width - stand
+        ahead = plain[start : start + room * MOST_PER_CELL]  # never the whole rest: that would be quadratic
+        cut = len(ahead) if cell_len(ahead) <= room else _break_at(ahead, room)
+        piece = line[start : start + cut]
+        start += cut
+        pieces.append(Content.assemble(" " * stand, piece if start == len(plain) else piece.rstrip()))
         stand = indent + HANGING
-    return [*pieces, Content.assemble(" " * stand, rest)]
+    return pieces
 
 
 def _break_at(text: str, room: int) -> int:

@@ -79,6 +79,10 @@ class RecordPane(Pane, Generic[RowT]):
         """Give what identifies a row."""
         raise NotImplementedError
 
+    def trace_of(self, row: RowT) -> str:
+        """Give what the requests about a row have in their address; empty if there were none."""
+        return self.key_of(row)
+
     async def fetch(self) -> Sequence[RowT]:
         """Ask for the rows."""
         raise NotImplementedError
@@ -253,8 +257,8 @@ class RecordPane(Pane, Generic[RowT]):
         elif event.tab == "JSON":
             event.details.show(json_content(self.json_of(row)))
         elif event.tab == "Activity":
-            key = self.key_of(row)
-            found = await self.session.journal.requests(50, contains=key) if key else []
+            trace = self.trace_of(row)
+            found = await self.session.journal.requests(50, contains=trace) if trace else []
             event.details.show(attempts_content(found))
         else:
             event.details.show(await self.fill_tab(event.tab, row))

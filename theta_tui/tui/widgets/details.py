@@ -15,6 +15,7 @@ from textual.message import Message
 from textual.reactive import reactive
 from textual.widgets import Static
 
+from theta_tui.safe_text import has_breaks
 from theta_tui.tui import literal
 
 Fact = tuple[str, object]
@@ -144,7 +145,7 @@ def facts_content(facts: Sequence[Fact], width: int = 0) -> Content:
 def _value(value: object) -> Content:
     if value is None or value == "":
         return Content.styled("–", "$foreground-muted")
-    return literal.content(value, block=isinstance(value, str) and "\n" in value)
+    return literal.content(value, block=isinstance(value, str) and has_breaks(value))
 
 
 def attempts_content(attempts: Sequence[Any]) -> Content:

@@ -72,6 +72,10 @@ class RunList(RecordPane[RunRecord]):
         """Give its number in the journal."""
         return str(row.id)
 
+    def trace_of(self, row: RunRecord) -> str:
+        """Give the cloud's own id: no address has its number in the journal."""
+        return row.request_id
+
     async def fetch(self) -> Sequence[RunRecord]:
         """Read the journal; look at the cloud for those that were not over."""
         journal, profile = self.session.journal, self.session.settings.profile
