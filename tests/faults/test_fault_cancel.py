@@ -50,7 +50,7 @@ async def test_cancels_leave_no_connection_taken_and_no_row_without_a_state(
             while len(front.truth.tries) <= turn:
                 await asyncio.sleep(0.001)
         elif moment == "in the middle":
-            await talking.wait()
+            await _first_of(talking, work)
         else:
             await asyncio.sleep(turn % 25 * 0.001)
         for _ in range(times):
@@ -82,6 +82,15 @@ def _connections_to(url: str) -> int:
             found += one.family == socket.AF_INET and one.getpeername()[1] == port
         one.detach()
     return found
+
+
+async def _first_of(talking: asyncio.Event, work: asyncio.Task[None]) -> None:
+    """Wait until the answer has begun; what ended it before that is raised."""
+    begun = asyncio.create_task(talking.wait())
+    await asyncio.wait((begun, work), return_when=asyncio.FIRST_COMPLETED)
+    begun.cancel()
+    if not talking.is_set():
+        work.result()
 
 
 async def _talk(session: Any, talking: asyncio.Event) -> None:

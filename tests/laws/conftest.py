@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,7 @@ from theta_tui.sandbox.server import SandboxServer
 from theta_tui.sandbox.world import World
 from theta_tui.session import Session
 from theta_tui.shapes.upload_infer import DOT
+from theta_tui.wire.hosts import READING_CALLS
 
 OPTIONAL = (
     "deployment",
@@ -62,7 +64,16 @@ class Bench:
 
     def changes_sent(self) -> list[Any]:
         """Give what reached the server and was no read."""
-        return [call for call in self.world.calls if call.method not in ("GET", "HEAD")]
+        return [call for call in self.world.calls if call.method not in ("GET", "HEAD") and not _only_asks(call.body)]
+
+
+def _only_asks(body: bytes) -> bool:
+    """Whether a body is a JSON-RPC call that reads."""
+    try:
+        called = json.loads(body)
+    except ValueError:
+        return False
+    return isinstance(called, dict) and any(called.get("method") in reads for reads in READING_CALLS.values())
 
 
 def known_arguments(world: World) -> dict[str, Any]:
