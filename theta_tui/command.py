@@ -16,7 +16,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any, ClassVar, ParamSpec, Protocol, TypeVar
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, SecretStr, ValidationError
 
 from theta_tui.change import Change, Effect, Family, Plan, Reply, Request, StreamChange
 from theta_tui.errors import UsageError
@@ -210,8 +210,11 @@ class Command:
             raise _usage_error(self, error) from None
 
     def given(self, params: BaseModel | Mapping[str, Any] | None) -> Mapping[str, Any]:
-        """Give the arguments that were given, read as `parse` reads them; secrets stay `SecretStr`."""
-        return self.parse(params).model_dump(exclude_unset=True)
+        """Give the arguments that were given, read as `parse` reads them.
+
+        Secrets stay `SecretStr`, and so does what no repr shows: the content of a file.
+        """
+        return _given(self.parse(params))
 
     async def call(self, cloud: Cloud, params: BaseModel) -> Any:
         """Run the method of this cloud object: a query gives its value, the others a Change or a Plan."""
@@ -221,6 +224,22 @@ class Command:
 
 ENDPOINT_OVERRIDE = "args.endpoint override is disabled for security. Set THETA_INFERENCE_ENDPOINT instead."
 """The skill's own words for it (wire 12.2)."""
+
+
+def _given(params: BaseModel) -> dict[str, Any]:
+    fields = type(params).model_fields
+    given = {name: getattr(params, name) for name in fields if name in params.model_fields_set}
+    return {name: _without_content(value, is_shown=fields[name].repr) for name, value in given.items()}
+
+
+def _without_content(value: Any, *, is_shown: bool = True) -> Any:
+    if isinstance(value, BaseModel):
+        return _given(value)
+    if isinstance(value, Mapping):
+        return {key: _without_content(item, is_shown=is_shown) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return type(value)(_without_content(item, is_shown=is_shown) for item in value)
+    return value if is_shown or not isinstance(value, str) else SecretStr(value)
 
 
 def _usage_error(command: Command, error: ValidationError) -> UsageError:

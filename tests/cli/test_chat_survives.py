@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from tests.hostile.stage import Stage
+from tests.hostile.stage import Drawn
 from theta_tui.sandbox import prose
 from theta_tui.sandbox.utterance import tokens
 from theta_tui.sandbox.world import World
@@ -45,7 +45,7 @@ class Desk:
 
     def __init__(self, start: Start) -> None:
         self.program = start()
-        self.stage = Stage(self.program, 100, 30)
+        self.stage = Drawn(self.program, 100, 30)
         self.stage.until("Help")
         self.stage.press("3")
         self.stage.until("ctrl+n New")

@@ -17,7 +17,9 @@ import pyte
 from tests.terminal import Terminal
 from theta_tui.safe_text import HOSTILE
 
-PATIENCE_SECONDS = 20.0
+PATIENCE_SECONDS = 60.0
+QUIET_SECONDS = 0.15
+REACTION_SECONDS = 2.0
 ESC = "\x1b[27u"
 """Escape as terminals with the newer keyboard protocol write it: nobody has to wait whether more follows."""
 MOST_OPEN = 6
@@ -38,21 +40,13 @@ _KEY = re.compile(r"\x1b(?:\[[\d;<]*[~A-Za-z]|O[A-Z])|.", re.DOTALL)
 
 
 @dataclass
-class Stage:
-    """A console on a terminal of so many columns and rows, which tells at `side` when it is at rest."""
+class Drawn:
+    """A program on a terminal of so many columns and rows that draws what it writes."""
 
     terminal: Terminal
     columns: int
     rows: int
-    side: Path
-    is_busy: Callable[[], object] = bool
-    """Whether the cloud has not answered yet."""
-    view: str = ""
-    slowest: float = 0.0
-    """Seconds of CPU that the longest turn of its loop took since it was last cleared."""
-    _fed: int = 0
-    _typed: int = 0
-    _line: socket.socket | None = None
+    _fed: int = field(default=0, init=False)
     _screen: pyte.Screen = field(init=False)
     _stream: pyte.ByteStream = field(init=False)
 
@@ -70,6 +64,75 @@ class Stage:
         self._fed += len(new)
         self._stream.feed(_UNKNOWN_TO_PYTE.sub(b"", new))
         return bool(new)
+
+    def react(self) -> None:
+        """Wait until something is written, then until nothing more is."""
+        deadline = time.monotonic() + REACTION_SECONDS
+        while not self.look(0.05) and time.monotonic() < deadline:
+            pass
+        self.settle()
+
+    def settle(self) -> None:
+        """Wait until nothing more is written for a moment."""
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        while self.look(QUIET_SECONDS) and time.monotonic() < deadline:
+            pass
+
+    def until(self, wanted: str | Callable[[], object]) -> None:
+        """Wait until words are on the screen, or until something is so."""
+        self._wait_for(wanted if callable(wanted) else lambda: wanted in self.shown, repr(wanted))
+
+    def _wait_for(self, is_so: Callable[[], object], what: str) -> None:
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        while not is_so():
+            self.look(0.01)
+            assert self.is_running, f"it ended: {self.terminal.text[-800:]}"
+            assert time.monotonic() < deadline, f"waited in vain for {what}:\n{self.shown}"
+
+    def press(self, keys: str) -> None:
+        """Type keys."""
+        self.terminal.type(keys)
+
+    @property
+    def is_running(self) -> bool:
+        """Whether the program has not ended."""
+        self.terminal._reap()
+        return self.terminal.code is None
+
+    @property
+    def lines(self) -> list[str]:
+        """The rows of the screen."""
+        return list(self._screen.display)
+
+    @property
+    def shown(self) -> str:
+        """What is on the screen."""
+        return "\n".join(self.lines)
+
+    @property
+    def timeless(self) -> str:
+        """What is on the screen without what two runs never share: moments, durations, ports, which escape it is."""
+        return "\n".join(_SPACES.sub(" ", _TIME.sub("·", line)).rstrip() for line in self.lines)
+
+    def cells_of(self, word: str) -> Iterator[tuple[int, int]]:
+        """Give every cell (column, row) that shows a part of a word."""
+        for row, line in enumerate(self.lines):
+            for match in re.finditer(re.escape(word), line):
+                yield from ((column, row) for column in range(*match.span()))
+
+
+@dataclass
+class Stage(Drawn):
+    """A console so, which tells at `side` when it is at rest."""
+
+    side: Path
+    is_busy: Callable[[], object] = bool
+    """Whether the cloud has not answered yet."""
+    view: str = ""
+    slowest: float = 0.0
+    """Seconds of CPU that the longest turn of its loop took since it was last cleared."""
+    _typed: int = 0
+    _line: socket.socket | None = None
 
     def rest(self) -> str:
         """Wait until all that was typed is heard, answered and drawn; gives the name of the view."""
@@ -111,19 +174,8 @@ class Stage:
         told: dict[str, Any] = json.loads(answer)
         return told
 
-    def until(self, wanted: str | Callable[[], object]) -> None:
-        """Wait until words are on the screen, or until something is so."""
-        self._wait_for(wanted if callable(wanted) else lambda: wanted in self.shown, repr(wanted))
-
-    def _wait_for(self, is_so: Callable[[], object], what: str) -> None:
-        deadline = time.monotonic() + PATIENCE_SECONDS
-        while not is_so():
-            self.look(0.01)
-            assert self.is_running, f"it ended: {self.terminal.text[-800:]}"
-            assert time.monotonic() < deadline, f"waited in vain for {what}:\n{self.shown}"
-
     def press(self, keys: str) -> None:
-        """Type keys."""
+        """Type keys, and count them."""
         self._typed += len(_KEY.findall(keys))
         self.terminal.type(keys)
 
@@ -144,36 +196,9 @@ class Stage:
             self._line.close()
 
     @property
-    def is_running(self) -> bool:
-        """Whether the program has not ended."""
-        self.terminal._reap()
-        return self.terminal.code is None
-
-    @property
     def is_dialog(self) -> bool:
         """Whether something lies over the panes: dialogs have the names of classes."""
         return self.view[:1].isupper()
-
-    @property
-    def lines(self) -> list[str]:
-        """The rows of the screen."""
-        return list(self._screen.display)
-
-    @property
-    def shown(self) -> str:
-        """What is on the screen."""
-        return "\n".join(self.lines)
-
-    @property
-    def timeless(self) -> str:
-        """What is on the screen without what two runs never share: moments, durations, ports, which escape it is."""
-        return "\n".join(_SPACES.sub(" ", _TIME.sub("·", line)).rstrip() for line in self.lines)
-
-    def cells_of(self, word: str) -> Iterator[tuple[int, int]]:
-        """Give every cell (column, row) that shows a part of a word."""
-        for row, line in enumerate(self.lines):
-            for match in re.finditer(re.escape(word), line):
-                yield from ((column, row) for column in range(*match.span()))
 
 
 def escapes_in(written: bytes) -> set[bytes]:

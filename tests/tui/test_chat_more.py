@@ -134,7 +134,7 @@ async def test_a_chat_is_exported_and_what_others_exported_is_taken_in_once(
         text, mode = _written(tmp_path)
         assert "what are foxes" in text
         assert mode == 0o600
-        for expected in ("1 chats taken in;", "0 chats taken in, 1 were here already"):
+        for expected in ("1 chat taken in;", "0 chats taken in, 1 here already;"):
             await _menu(chat, "Import")
             await _take_file(chat, "conversations")
             await chat.until(lambda expected=expected: any(expected in words for _, _, words in chat.it.app.messages))

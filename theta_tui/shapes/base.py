@@ -162,10 +162,11 @@ class Shape(BaseModel):
 
     def as_json(self) -> Any:
         """Give what headless faces print: the cloud's own object where it is one, else our fields."""
-        return self.raw or {name: as_json(getattr(self, name)) for name in type(self).model_fields if name not in _OURS}
+        return self.raw or {name: as_json(getattr(self, name)) for name in type(self).model_fields if name not in OURS}
 
 
-_OURS = frozenset({"raw", "fault"})
+OURS = frozenset({"raw", "fault"})
+"""Fields of every shape that are no part of what the cloud said."""
 
 
 @cache

@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from theta_tui.shapes.base import Shape, as_json
+from theta_tui.shapes.base import OURS, Shape, as_json
 
 
 class Message(BaseModel):
@@ -65,5 +65,5 @@ class ChatAnswer(Shape):
 
     def as_json(self) -> Any:
         """Give the final object of a chat; `tool_calls` only where there are some."""
-        hidden = {"raw", "cost_is_estimate"} | (set() if self.tool_calls else {"tool_calls"})
+        hidden = {*OURS, "cost_is_estimate"} | (set() if self.tool_calls else {"tool_calls"})
         return {name: as_json(getattr(self, name)) for name in type(self).model_fields if name not in hidden}

@@ -67,7 +67,10 @@ def since(text: str) -> str:
     when = moment(text)
     if when is None:
         return text
-    here, ago = when.astimezone(), age(text)
+    try:
+        here, ago = when.astimezone(), age(text)
+    except (OverflowError, ValueError):  # at the edge of what a date can be
+        return text
     year = "" if here.year == datetime.now().astimezone().year else " %Y"
     return f"{here.strftime(f'%d %b{year} %H:%M')} · {'just now' if '.' in ago else ago}"
 

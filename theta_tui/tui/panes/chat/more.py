@@ -123,7 +123,7 @@ class More:
         again = len(found) - taken
         pane.console_app.tell(
             f"{taken} {'chat' if taken == 1 else 'chats'} taken in"
-            f"{f', {again} of them here already' if again else ''}; ctrl+l lists them."
+            f"{f', {again} here already' if again else ''}; ctrl+l lists them."
         )
 
     async def _take_in(self, found: list[Imported]) -> int:
