@@ -31,8 +31,8 @@ GROUPS = (("1 ", "2 ", "3 "), ("4 ", "5 ", "6 "), ("7 ", "8 ", "9 "), ("10", "11
 LEAST_VIEWS = 30
 """In so many views each class is to be seen, and not only drawn beyond the edge of a column."""
 FROZEN_SECONDS = 1.0 if "PYTEST_XDIST_WORKER" in os.environ else 0.5
-"""CPU time of one turn of the console's loop: while it lasts nothing is drawn and no key is heard. Beside other tests on
-the same cores the same work takes up to twice as much of it."""
+"""CPU time of one turn of the console's loop: while it lasts nothing is drawn and no key is heard. Beside other tests
+on the same cores the same work takes up to twice as much of it."""
 
 
 def _only(*starts: str) -> dict[str, str]:
