@@ -83,6 +83,17 @@ def test_validate_looks_at_every_profile_and_at_the_keyboard(call: Call, file: P
     ]
 
 
+def test_a_misspelt_profile_is_refused_and_not_run_without_its_protection(call: Call, file: Path, world: World) -> None:
+    file.write_text('[profiles.prod]\nprotection = "read-only"\n')
+    create = ("run", "theta.deployments.create", "deployment_template_id=x", "vm_id=vm_gt1", "--yes")
+    for done in (call(*create, "--profile", "prdo"), call(*create, THETA_PROFILE="prdo")):
+        assert done.code == 2
+        assert "There is no profile 'prdo'." in done.err
+        assert "Did you mean prod?" in done.err
+    assert world.calls == []
+    assert call("run", "theta.health", "--profile", "default").code == 0
+
+
 def test_a_protected_profile_wants_to_be_named_by_scripts(call: Call, file: Path, world: World) -> None:
     file.write_text(
         '[profiles.prod]\nprotection = "confirm"\nbadge = "PROD"\n[profiles.audit]\nprotection = "read-only"\n'

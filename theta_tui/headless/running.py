@@ -27,6 +27,8 @@ from theta_tui.shapes.base import as_json
 
 NOT_APPLIED = 3
 CLEANING = "theta.cleanup."
+_BEGIN_PROFILES = ("setup", "auth")
+"""Subcommands that may name a profile which is not there yet."""
 """Commands that speak of what is left themselves."""
 ASKED_FOR: Mapping[str, tuple[str, ...]] = {
     "theta_tui.shapes.on_demand.UploadSlots": ("presigned_url", "upload_url"),
@@ -109,6 +111,8 @@ async def opened(
             session = await _demo(stack, options, environ, face)
         else:
             loaded = settings.load(options.profile, environ)
+            if options.subcommand not in _BEGIN_PROFILES:
+                settings.refuse_misspelt(loaded)
             session = await Session.begin(loaded, environ, face=face, data_dir=settings.data_dir(environ))
         stack.push_async_callback(session.close)
         session.read_only = session.read_only or options.read_only

@@ -12,7 +12,7 @@ from theta_tui.environment import (
 from theta_tui.settings.columns import load_columns, save_columns
 from theta_tui.settings.file import FILE_NAME, PRESET, read_file
 from theta_tui.settings.loading import Row, Settings, load
-from theta_tui.settings.profiles import Profile, known_profile, profiles
+from theta_tui.settings.profiles import Profile, known_profile, profiles, refuse_misspelt
 from theta_tui.settings.schema import GROUPS, KEYS, OFF_WORDS, ON_WORDS, PROFILE_NAME, SCHEMA, Key, Kind, words_in
 from theta_tui.settings.writing import as_written, save_entry, save_value
 
@@ -41,6 +41,7 @@ __all__ = [
     "profiles",
     "read_file",
     "read_variable",
+    "refuse_misspelt",
     "save_columns",
     "save_entry",
     "save_value",

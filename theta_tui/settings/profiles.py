@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
 from theta_tui.errors import UsageError
-from theta_tui.settings.loading import DEFAULT, load
+from theta_tui.settings.loading import DEFAULT, Settings, load
 from theta_tui.settings.schema import PROFILE_NAME
 
 
@@ -35,9 +35,21 @@ def profiles(environ: Mapping[str, str], chosen: str | None = None) -> tuple[Pro
 
 def known_profile(name: str, environ: Mapping[str, str]) -> str:
     """Give the name back if there is such a profile; UsageError names the nearest."""
+    return _among([profile.name for profile in profiles(environ)], name)
+
+
+def refuse_misspelt(loaded: Settings) -> None:
+    """Refuse a profile that the file does not have although it has others: UsageError names the nearest.
+
+    Under a misspelt name the environment's keys would be used without that profile's protection and budget.
+    """
+    if loaded.profiles and loaded.profile != DEFAULT:
+        _among([DEFAULT, *loaded.profiles], loaded.profile)
+
+
+def _among(names: Sequence[str], name: str) -> str:
     from difflib import get_close_matches
 
-    names = [profile.name for profile in profiles(environ)]
     if name in names:
         return name
     near = get_close_matches(name, names, n=1, cutoff=0.5)
