@@ -14,27 +14,24 @@ from typing import Any, Protocol, TypeVar, cast
 
 from theta_tui import lost
 from theta_tui.admission import Admission, Rows
+from theta_tui.books import Books, Keeper
 from theta_tui.change import (
     FREE,
     Approved,
-    CancelledUndone,
     Change,
     Done,
     Effect,
-    EndpointCredential,
-    MachineEvent,
     NotDone,
     Plan,
     Progress,
     Repeating,
     Reply,
     Request,
-    Spent,
     Step,
     Stream,
     StreamChange,
 )
-from theta_tui.errors import JournalUnavailable, PolicyRefused, ThetaError, Uncertain
+from theta_tui.errors import JournalUnavailable, PolicyRefused, Uncertain
 from theta_tui.flights import Flights
 from theta_tui.journal import Journal
 from theta_tui.plans import PlanRun
@@ -63,26 +60,16 @@ class Sender(Protocol):
         """Give method, url and headers as they will be sent, credentials masked."""
 
 
-class Keeper(Protocol):
-    """Where endpoint credentials go before the create is sent."""
-
-    async def keep(self, name: str, credential: EndpointCredential) -> None:
-        """Store a credential under this name."""
-
-    async def rename(self, old: str, new: str) -> None:
-        """Move a credential to another name."""
-
-
 class Gate:
     """Review, budget, ledger, send."""
 
     def __init__(self, *, writer: Sender, journal: Journal, keeper: Keeper, policy: Callable[[], Policy]) -> None:
         self._writer = writer
         self._journal = journal
-        self._keeper = keeper
         self._policy = policy
         self._admission = Admission(journal, writer.describe, policy)
         self.flights = Flights()
+        self.books = Books(journal, keeper, policy, self.flights)
 
     async def submit(self, ask: Ask, act: Change[T] | Plan[T]) -> Done[T] | NotDone:
         """Review and perform a Change or Plan.
@@ -137,7 +124,7 @@ class Gate:
         async def send(step: Step, holes: Mapping[str, str]) -> Any:
             row = rows[id(step.change)]
             if step.name in sent:
-                row = rows[id(step.change)] = await self._write_anew(row, is_failed=step.renewal is not None)
+                row = rows[id(step.change)] = await self.books.write_anew(row, is_failed=step.renewal is not None)
             sent.add(step.name)
             done = await self.perform(
                 ask, step.change, row, holes, is_cleanup=step.cleanup, is_stopping=lambda: run.is_stopping
@@ -145,19 +132,11 @@ class Gate:
             return done.value
 
         async def give_back(change: Change[Any]) -> None:
-            await self.give_back(rows[id(change)], "not reached")
+            await self.books.give_back(rows[id(change)], "not reached")
 
         profile = self._policy().profile
         run = PlanRun(plan, send, give_back, self._journal, profile, ask.command, ask.progress)
         return await run.perform()
-
-    async def _write_anew(self, row: int | None, *, is_failed: bool) -> int | None:
-        """Give the ledger row of a free step that is done once more; nothing hangs on its failed first try any more."""
-        if row is None:
-            return None
-        if is_failed:
-            await self.give_back(row, "It was refused or broke off; it is tried once more.")
-        return await self._journal.reserve_again(row)
 
     async def perform(
         self,
@@ -175,21 +154,21 @@ class Gate:
         """
         temporary = None
         with contextlib.suppress(*((JournalUnavailable,) if is_cleanup else ())):
-            temporary = await self.prepare(change, row)
+            temporary = await self.books.prepare(change, row)
         try:
             if is_stopping() and not is_cleanup:
                 raise PolicyRefused("Cancelled before it was sent.")
             approved = Approved(change, holes=holes, is_cleanup=is_cleanup)
             value, reply = await self._send(ask, approved)
         except Uncertain as error:
-            await self.flights.to_its_end(self.fail(row, error))
+            await self.flights.to_its_end(self.books.fail(row, error))
             return await self._recover(ask, approved, row, error, temporary)
         except BaseException as error:
-            await self.flights.to_its_end(self.fail(row, error))
+            await self.flights.to_its_end(self.books.fail(row, error))
             raise
         spent = change.spent(value) if change.spent else None
         with contextlib.suppress(JournalUnavailable):  # the answer is its owner's; the row counts as spent
-            await self.flights.to_its_end(self.settle(change, row, value, spent, temporary))
+            await self.flights.to_its_end(self.books.settle(change, row, value, spent, temporary))
         if change.verify:
             change.verify(value)
         return Done(value, spent.usd if spent else None, reply)
@@ -206,7 +185,7 @@ class Gate:
 
         async def send_again() -> tuple[T, Reply]:
             with contextlib.suppress(*((JournalUnavailable,) if approved.is_cleanup else ())):
-                await self._mark(row, "uncertain", note=f"{lost.SENDING}.")
+                await self.books.mark(row, "uncertain", note=f"{lost.SENDING}.")
             if ask.progress is not None:
                 ask.progress(Repeating(error.kind, lost.SENDING, 0.0, 2, 2))
             approved.renew()
@@ -216,10 +195,10 @@ class Gate:
             found = await lost.recover(change, error, send_again)
         except Uncertain as unknown:
             if unknown is not error:
-                await self.flights.to_its_end(self.fail(row, unknown))
+                await self.flights.to_its_end(self.books.fail(row, unknown))
             raise
         with contextlib.suppress(JournalUnavailable):  # it goes on counting as uncertain
-            await self.flights.to_its_end(self.settle(change, row, found.value, None, temporary, found.note))
+            await self.flights.to_its_end(self.books.settle(change, row, found.value, None, temporary, found.note))
         return Done(found.value, reply=found.reply, note=found.note)
 
     def send_stream(self, ask: Ask, change: StreamChange[Any, Any]) -> AbstractAsyncContextManager[Stream]:
@@ -229,83 +208,6 @@ class Gate:
     async def admit(self, ask: Ask, act: Change[Any] | Plan[Any]) -> Rows | NotDone:
         """Price, review and reserve; give the ledger rows."""
         return await self._admission.admit(ask, act)
-
-    async def prepare(self, change: Change[Any], row: int | None) -> str | None:
-        """Do what must be safe before the first byte: credentials kept, state re-read, the row marked as sent.
-
-        Whatever keeps it from being sent gives its reservation back.
-        """
-        try:
-            if change.recheck is not None and (changed := await change.recheck()):
-                raise PolicyRefused(f"Changed since shown: {changed}. Nothing was sent; review it again.")
-            temporary = None
-            if change.credential is not None:
-                temporary = f"endpoint/new-{change.target.name or row}"
-                await self._keeper.keep(temporary, change.credential)
-            await self._mark(row, "sent")
-        except BaseException as error:
-            why = getattr(error, "message", "cancelled before it was sent")
-            await self.flights.to_its_end(self.give_back(row, why))
-            raise
-        return temporary
-
-    async def settle(
-        self,
-        change: Change[T],
-        row: int | None,
-        value: T,
-        spent: Spent | None,
-        temporary: str | None,
-        note: str | None = None,
-    ) -> None:
-        """Write down what an act that was done came to: cost, object, machine time, credentials."""
-        key = (change.identify(value) if change.identify else "") or change.target.id
-        await self._mark(row, "confirmed", spent=spent, key=key, note=note)
-        if change.machine is MachineEvent.ENDS and key:
-            await self._journal.end_machine(self._policy().profile, key)
-        if temporary and key:
-            await self._keeper.rename(temporary, f"endpoint/{key}")
-        elif key and change.answered and (answered := change.answered(value)):
-            await self._keeper.keep(f"endpoint/{key}", answered)
-
-    async def fail(self, row: int | None, error: BaseException) -> None:
-        """Settle a failed act: a cloud's no costs nothing, everything else may have happened.
-
-        Without a journal the row stays as it was and goes on counting: what failed is for its owner to hear.
-        """
-        if isinstance(error, ThetaError) and not isinstance(error, Uncertain):
-            await self.give_back(row, error.message)
-            return
-        if isinstance(error, CancelledUndone):
-            await self.give_back(row, "cancelled while every try was refused")
-            return
-        with contextlib.suppress(JournalUnavailable):
-            await self._mark(row, "uncertain", note=getattr(error, "message", "interrupted before an answer came"))
-
-    async def give_back(self, row: int | None, why: str) -> None:
-        """Write down that an act was not done, so that nothing is set aside for it any more."""
-        with contextlib.suppress(JournalUnavailable):  # it goes on counting; what follows matters more
-            await self._mark(row, "refused", note=why)
-
-    async def _mark(
-        self,
-        row: int | None,
-        state: str,
-        *,
-        spent: Spent | None = None,
-        key: str | None = None,
-        note: str | None = None,
-    ) -> None:
-        if row is None:
-            return
-        await self._journal.mark(
-            row,
-            state,
-            cost_usd=spent.usd if spent else None,
-            estimate=bool(spent and spent.estimate),
-            object_id=key or None,
-            note=note,
-        )
 
 
 def _read(change: Change[T], reply: Reply) -> T:

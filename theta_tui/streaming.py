@@ -11,6 +11,7 @@ from contextlib import AbstractAsyncContextManager
 from types import TracebackType
 from typing import Any, Generic, Protocol, Self, TypeVar
 
+from theta_tui.books import Books
 from theta_tui.change import Change, Fold, NotDone, Plan, Progress, Spent, Stream, StreamChange
 from theta_tui.errors import JournalUnavailable, PolicyRefused, Uncertain
 from theta_tui.flights import Flight, Flights
@@ -29,26 +30,14 @@ class Steps(Protocol):
 
     flights: Flights
     """What is on its way."""
+    books: Books
+    """Where it is written down."""
 
     async def admit(self, ask: Ask, act: Change[Any] | Plan[Any]) -> Sequence[int | None] | NotDone:
         """Price, review and reserve; give the ledger rows."""
 
-    async def prepare(self, change: StreamChange[Any, Any], row: int | None) -> str | None:
-        """Do what must be safe before the first byte."""
-
     def send_stream(self, ask: Ask, change: StreamChange[Any, Any]) -> AbstractAsyncContextManager[Stream]:
         """Send the approved Change."""
-
-    async def settle(
-        self, change: StreamChange[Any, T], row: int | None, value: T, spent: Spent | None, temporary: str | None
-    ) -> None:
-        """Write down what it came to."""
-
-    async def fail(self, row: int | None, error: BaseException) -> None:
-        """Write down how it failed."""
-
-    async def give_back(self, row: int | None, why: str) -> None:
-        """Write down that it was not done."""
 
 
 class Run(Generic[E, T]):
@@ -97,13 +86,13 @@ class Run(Generic[E, T]):
 
     async def _open(self, ask: Ask) -> None:
         gate = self._gate
-        await gate.prepare(self._change, self._row)
+        await gate.books.prepare(self._change, self._row)
         opening, self._started = gate.send_stream(ask, self._change), time.monotonic()
         self.was_begun = True
         try:
             self._stream = await opening.__aenter__()
         except BaseException as error:
-            await gate.flights.to_its_end(gate.fail(self._row, error))
+            await gate.flights.to_its_end(gate.books.fail(self._row, error))
             raise
         self._opening, self._messages = opening, aiter(self._stream)
 
@@ -160,7 +149,7 @@ class Run(Generic[E, T]):
             return
         await opening.__aexit__(None, None, None)
         if not self._fed and error is not None:
-            await self._gate.fail(self._row, error)
+            await self._gate.books.fail(self._row, error)
             return
         # The first message is often an empty one; what counts is when there was something to read.
         ending = dataclasses.replace(stream.ending(finished=self._fold.finished), first_seconds=self._first)
@@ -170,11 +159,11 @@ class Run(Generic[E, T]):
             self.result = self._fold.result(ending)
         except ValueError:
             silent = Uncertain("The change was sent, but its answer says nothing.", request_id=ending.request_id)
-            await self._gate.fail(self._row, silent)
+            await self._gate.books.fail(self._row, silent)
             raise silent from None
         self.spent = self._change.spent(self.result) if self._change.spent else None
         with contextlib.suppress(JournalUnavailable):  # the answer is its owner's; the row counts as spent
-            await self._gate.settle(self._change, self._row, self.result, self.spent, None)
+            await self._gate.books.settle(self._change, self._row, self.result, self.spent, None)
 
 
 class Runs:
@@ -215,4 +204,4 @@ class Runs:
     ) -> None:
         rows, self._rows = self._rows, {}
         for row in rows.values():
-            await self._gate.flights.to_its_end(self._gate.give_back(row, "not reached"))
+            await self._gate.flights.to_its_end(self._gate.books.give_back(row, "not reached"))

@@ -157,12 +157,12 @@ def no_ledger() -> None:
 
 
 def changed_since() -> None:
-    from theta_tui.gate import Gate
+    from theta_tui.books import Books
 
-    async def prepare(self: Gate, change: Any, row: int | None) -> None:
-        await self._mark(row, "sent")
+    async def prepare(self: Books, change: Any, row: int | None) -> None:
+        await self.mark(row, "sent")
 
-    put(Gate, "prepare", prepare)
+    put(Books, "prepare", prepare)
 
 
 def protection() -> None:

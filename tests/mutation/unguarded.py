@@ -75,12 +75,12 @@ def budget() -> None:
 
 
 def ledger_first() -> None:
-    from theta_tui.gate import Gate
+    from theta_tui.books import Books
 
-    async def prepare(self: Gate, change: Any, row: int | None) -> None:
+    async def prepare(self: Books, change: Any, row: int | None) -> None:
         return None
 
-    put(Gate, "prepare", prepare)
+    put(Books, "prepare", prepare)
 
 
 def proof_of_payment() -> None:
