@@ -246,7 +246,7 @@ async def test_a_video_is_watched_until_it_is_ready(session: Session, world: Wor
     video = await submit(session, "videoCreate", source_uri=URI)
     work = asyncio.create_task(session.ask(f"{VIDEO}.watch", {"video_id": video.id, "interval_ms": 100}))
     looks = 0
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while not work.done():
             seen = sum(call.path == f"/video/{video.id}" for call in world.calls)
             if seen > looks:

@@ -120,6 +120,7 @@ FRAMES = frozenset({"Modal", "Picker", "FormDialog", "PartnerList", "SetupPages"
 
 BY_HAND: Mapping[str, str] = {
     "TrialReport": "half an hour of a machine: shown by hand, with a report of the cloud's words",
+    "MoveQuestion": "comes where keys are kept in another place; it shows our own words alone",
     "Unlock": "needs an encrypted file of keys; it shows our own words alone",
 }
 
