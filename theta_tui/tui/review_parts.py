@@ -108,7 +108,10 @@ class Choice(Button):
 class Typed(Horizontal):
     """The name to type, last before the buttons."""
 
-    DEFAULT_CSS = "Typed { height: auto; } Typed > Static { width: auto; max-width: 70%; padding-right: 1; }"
+    DEFAULT_CSS = """
+    Typed { height: auto; max-height: 2; }
+    Typed > Static { width: auto; max-width: 70%; padding-right: 1; }
+    """
 
     def __init__(self, words: tuple[str, ...]) -> None:
         super().__init__(id="typed-row")
