@@ -26,7 +26,7 @@ from theta_tui.errors import (
     Uncertain,
     UsageError,
 )
-from theta_tui.redact import redactor
+from theta_tui.redact import Redactor, redactor
 from theta_tui.registry import commands
 from theta_tui.review import Answer
 from theta_tui.sandbox.footage import slots, videos
@@ -258,7 +258,7 @@ async def test_a_video_is_watched_until_it_is_ready(session: Session, world: Wor
     assert watched.attempts >= looks >= 4
     assert watched.video.playback_uri.endswith(".m3u8")
     assert watched.video.progress == 100
-    assert watched.video.playback_uri in json.dumps(redactor.answer(as_json(watched)))
+    assert watched.video.playback_uri in json.dumps(Redactor().answer(as_json(watched)))
 
 
 async def test_a_video_that_breaks_ends_the_watch_with_its_reason(session: Session, world: World) -> None:
