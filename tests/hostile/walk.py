@@ -18,7 +18,7 @@ PALETTE, NEXT, SAVE, MODEL, CHATS, MORE, GOTO = "\x10", "\x0e", "\x13", "\x0f", 
 LATER = "later"
 """Not a key: time passes in the cloud, and jobs are done."""
 
-IN_ASCII = re.compile(r"JSON$|Preview$|^CopyMenu|^ReviewModal|^ExplainScreen|^ResultScreen")
+IN_ASCII = re.compile(r"JSON$|Preview$|edge client Client$|^CopyMenu|^ReviewModal|^ExplainScreen|^ResultScreen")
 """Views of JSON and shell lines: a control character stands there as an escape, wider than its sign, so that what is
 shown for it and for its harmless form breaks elsewhere. What stands above such text is compared as everywhere."""
 BELOW = re.compile(r"Describe │|^ *(?:│ *)?(?:GET|POST|PUT|PATCH|DELETE) http|── What each may cost|Step 1 of")
