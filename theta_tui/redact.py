@@ -5,20 +5,17 @@ Knows neither pydantic nor the wire; what is a secret's name is wire section 16.
 
 from __future__ import annotations
 
-import base64
-import html
-import json
 import re
-import threading
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from decimal import Decimal
 from functools import lru_cache
 from typing import Protocol
-from urllib.parse import quote, quote_plus, unquote_plus
+from urllib.parse import unquote_plus
 
-REDACTED = "[redacted]"
-SHORTEST = 6
-"""Characters below which a value is not searched for: it would be found everywhere."""
+from theta_tui.known_secrets import REDACTED, SHORTEST, KnownSecrets, KnownSecretsInPieces
+
+__all__ = ["REDACTED", "Redactor", "is_secret_name", "is_secret_parameter", "redactor"]
+
 DEEPEST = 64
 """Levels of nesting that are looked into; what lies deeper is not shown."""
 
@@ -53,9 +50,6 @@ _PROSE_WORDS = frozenset({"bearer", "credential", "credentials", "key", "secret"
 
 _WORD = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|\d+")
 _SURROGATE = re.compile("[\ud800-\udfff]")
-_GAP = r"(?:[ \t]*[\r\n]+[ \t]*|\\[nr])"
-_GAPS = re.compile(_GAP)
-_PERCENT = re.compile("%[0-9A-Fa-f]{2}")
 _URL = re.compile(r"(?<![\w+.-])[A-Za-z][\w+.-]{0,31}:(?:\\?/){2}[^\s\"'<>`]+")
 _USERINFO = re.compile(r"^([\w+.-]+:(?:\\?/){2})[^/?#]*@")
 _PARAMETER = re.compile(r"([?&;#])([^=&;#?\s\"'<>]{1,128})=([^&;#\s\"'<>]*)")
@@ -90,24 +84,18 @@ class Redactor:
     """Remembers secret values and hides them, their encodings and everything whose name says secret. Thread-safe."""
 
     def __init__(self) -> None:
-        self._lock = threading.Lock()
-        # Both are replaced as a whole, so that readers need no lock.
-        self._values: frozenset[str] = frozenset()
-        self._needles: tuple[str, ...] = ()  # longest first
+        self._known = KnownSecrets()
 
     def learn(self, secret: Secret | str) -> None:
-        """Remember a value and its base64, percent, JSON and hex forms; shorter than `SHORTEST` it is not searched."""
+        """Remember a value and its base64, percent, JSON and hex forms; one of under six characters is not searched."""
         # The one reading of a clear value outside the signer: what is not known cannot be found in a text.
         value = secret if isinstance(secret, str) else secret.get_secret_value()
-        if len(value) < SHORTEST or value in REDACTED:
-            return
-        with self._lock:
-            self._values = self._values | {value}
-            self._needles = tuple(sorted({*self._needles, *_spellings(value)}, key=lambda text: (-len(text), text)))
+        if value not in REDACTED:
+            self._known.learn(value)
 
     def text(self, text: str) -> str:
         """Free text without known secrets, credentials in URLs, and values named like a secret."""
-        text = self._without_known(_SURROGATE.sub("\ufffd", text))  # a lone surrogate: sqlite and UTF-8 refuse it
+        text = self._known.hidden(_SURROGATE.sub("\ufffd", text))  # a lone surrogate: sqlite and UTF-8 refuse it
         if "://" in text or ":\\/" in text:
             text = _URL.sub(lambda match: _clean_url(match[0]), text)
         if "=" in text:
@@ -131,11 +119,15 @@ class Redactor:
 
     def known(self, text: str) -> str:
         """Free text without known secrets; nothing else is touched."""
-        return self._without_known(_SURROGATE.sub("\ufffd", text))
+        return self._known.hidden(_SURROGATE.sub("\ufffd", text))
+
+    def piecewise(self) -> KnownSecretsInPieces:
+        """Something that does the same to a text that comes piece by piece."""
+        return KnownSecretsInPieces(self._known)
 
     def url(self, url: str) -> str:
         """A URL without userinfo, with the parameters that sign or authorise it redacted."""
-        return _clean_url(self._without_known(_SURROGATE.sub("\ufffd", url)))
+        return _clean_url(self._known.hidden(_SURROGATE.sub("\ufffd", url)))
 
     def query(self, pairs: Iterable[tuple[str, object]]) -> list[list[object]]:
         """Query parameters as `[name, value]` pairs, by the stricter rule for URLs."""
@@ -155,7 +147,7 @@ class Redactor:
         self, value: object, depth: int, clean: Callable[[str], str], shown: frozenset[str] = frozenset()
     ) -> object:
         if value is None or isinstance(value, bool | int | float | Decimal):
-            return REDACTED if str(value) in self._values else value
+            return REDACTED if str(value) in self._known else value
         if _is_secret(value) or depth == 0:
             return REDACTED
         if isinstance(value, Mapping):
@@ -169,26 +161,6 @@ class Redactor:
         if isinstance(value, list | tuple | set | frozenset):
             return [self._value(item, depth - 1, clean, shown) for item in value]
         return clean(value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value))
-
-    def _without_known(self, text: str) -> str:
-        needles, values = self._needles, self._values
-        if not needles:
-            return text
-        if "%" in text:
-            upper = _PERCENT.sub(lambda match: match[0].upper(), text)
-            text = upper if any(needle in upper for needle in needles) else text
-        for needle in needles:
-            if needle in text:
-                text = text.replace(needle, REDACTED)
-        for value in values:
-            for fragment in _fragments(value):
-                text = _without_cut(text, value, fragment)
-        if "\n" in text or "\r" in text or "\\" in text:
-            squeezed = _GAPS.sub("", text)
-            for needle in needles:
-                if needle in squeezed:  # broken over lines by whoever printed it
-                    text = _spread(needle).sub(REDACTED, text)
-        return text
 
 
 redactor = Redactor()
@@ -214,59 +186,6 @@ def _hidden_fields(mapping: Mapping[object, object]) -> set[object]:
     return hidden
 
 
-def _spellings(value: str) -> Iterator[str]:
-    """The value as it looks after the usual encodings. Base64 at each of its three alignments: in `user:value` too."""
-    raw = value.encode("utf-8", "surrogatepass")
-    yield value
-    yield raw.hex()
-    yield raw.hex().upper()
-    yield html.escape(value)
-    for spelled in (quote(raw, safe=""), quote(raw), quote_plus(raw), json.dumps(value)[1:-1], repr(value)[1:-1]):
-        yield spelled
-        yield spelled.replace("/", "\\/")
-    yield json.dumps(value, ensure_ascii=False)[1:-1]
-    for encode in (base64.b64encode, base64.urlsafe_b64encode):
-        yield encode(raw).decode()
-        for shift in range(3):
-            # The first and the last characters mix with neighbouring bytes; those between are the value's own.
-            whole = encode(b"\0" * shift + raw).decode().rstrip("=")
-            own = whole[(0, 2, 3)[shift] : len(whole) - (1 if (shift + len(raw)) % 3 else 0)]
-            if len(own) >= SHORTEST:
-                yield own
-
-
-@lru_cache(256)
-def _fragments(value: str) -> tuple[str, ...]:
-    """Beginning and end of a long key, as servers and cut texts show them; not of one that looks like prose."""
-    if len(value) < 24:
-        return ()
-    return tuple(
-        part for part in (value[:8], value[-8:]) if any(c.isdigit() for c in part) and any(c.isalpha() for c in part)
-    )
-
-
-def _without_cut(text: str, value: str, fragment: str) -> str:
-    """Hide a fragment together with as much of the value as stands beside it."""
-    start = 0
-    at_end = value.endswith(fragment)
-    while (found := text.find(fragment, start)) >= 0:
-        left, right = found, found + len(fragment)
-        if at_end:
-            while left > 0 and value.endswith(text[left - 1 : right]):
-                left -= 1
-        else:
-            while right < len(text) and value.startswith(text[left : right + 1]):
-                right += 1
-        text = text[:left] + REDACTED + text[right:]
-        start = left + len(REDACTED)
-    return text
-
-
-@lru_cache(512)
-def _spread(needle: str) -> re.Pattern[str]:
-    return re.compile(f"{_GAP}*".join(re.escape(character) for character in needle))
-
-
 def _clean_url(url: str) -> str:
     return _PARAMETER.sub(_clean_parameter, _USERINFO.sub(r"\1", url))
 
@@ -282,7 +201,7 @@ def _without_named(text: str) -> str:
     done = position = 0
     while (name := _NAME.search(text, position)) is not None:
         position = name.end()
-        if not is_secret_name(name[1]):
+        if not is_secret_name(name[1]) or _is_word_beside_a_word(name):
             continue
         value = _QUOTED.match(text, position) or _BARE.match(text, position)
         if value is None or not value[2] or _is_prose(name, value):
@@ -294,12 +213,15 @@ def _without_named(text: str) -> str:
     return "".join((*pieces, text[done:]))
 
 
+def _is_word_beside_a_word(name: re.Match[str]) -> bool:
+    """`["token", "max"]` names nothing; `("password", "hunter2")` does."""
+    return "," in name[2] and name[1].lower() in _PROSE_WORDS
+
+
 def _is_prose(name: re.Match[str], value: re.Match[str]) -> bool:
-    """`missing key: prompt` and `["token", "max"]` are; `key=prompt`, `key: 4f1c0a9d` and `"key": "prompt"` are not."""
-    if name[1].lower() not in _PROSE_WORDS or "=" in name[2]:
+    """`missing key: prompt` is; `key=prompt`, `key: 4f1c0a9d` and `"key": "prompt"` are not."""
+    if name[1].lower() not in _PROSE_WORDS or "=" in name[2] or value.re is _QUOTED:
         return False
-    if value.re is _QUOTED:
-        return "," in name[2]
     return value[1] is None and not _looks_random(value[2])
 
 

@@ -94,11 +94,14 @@ def test_a_click_on_text_that_looks_like_a_link_does_nothing(
             stage.click(column, row)
         stage.rest()
         assert stage.is_running, name
+        if name != "copy menu":  # the last: a click is a choice there
+            assert house.started == "", name
         prove("I7", f"console: a click in {name}", len(cells))
         clicked += len(cells)
         stage.go_home()
     assert clicked > 8
-    assert (house.started, house.foreign_files) == ("", [])
+    assert set(house.started.splitlines()) <= {"xclip -selection clipboard"}
+    assert house.foreign_files == []
 
 
 @pytest.mark.parametrize(

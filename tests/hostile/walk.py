@@ -110,8 +110,8 @@ CLICKED_MORE: Mapping[str, tuple[str, ...]] = {
     "stored chat": ("3", CHATS, ENTER, ESC),
     "templates": ("4", "n"),
     "partners": ("3", MODEL),
-    "copy menu": ("4", "y"),
     "overview": ("1",),
+    "copy menu": ("4", "y"),
 }
 """Ways to views in which every cell of a text like a link is clicked."""
 

@@ -17,7 +17,9 @@ from tests.leaks.canaries import CANARIES
 from tests.leaks.conftest import Clean
 from tests.leaks.haystack import found_in
 from tests.stack import Person, begin_session
+from theta_tui.cli import main
 from theta_tui.errors import ThetaError
+from theta_tui.redact import REDACTED
 from theta_tui.registry import commands
 from theta_tui.sandbox.server import SandboxServer
 from theta_tui.sandbox.world import World
@@ -81,3 +83,27 @@ async def test_no_command_repeats_the_keys_that_a_cloud_says_back(
     assert any("bad keys" in words for words in said), "nothing was echoed, so nothing was proved"
     is_clean("errors of every command that echo keys", "\n".join(said))
     is_clean("files after every such error", tmp_path)
+
+
+@pytest.mark.parametrize("form", ["text", "jsonl"])
+def test_a_key_that_a_model_says_back_in_two_pieces_is_not_printed(
+    form: str, world: World, cloud: SandboxServer, tmp_path: Path, capsys: pytest.CaptureFixture[str], is_clean: Clean
+) -> None:
+    key = CANARIES["THETA_ONDEMAND_API_TOKEN"]
+    halves = (f"Your key is {key[:9]}", f"{key[9:]}, is it not?")
+    chunks = (json.dumps({"choices": [{"index": 0, "delta": {"content": half}}]}) for half in halves)
+    world.faults.add({"kind": "malformed_line", "text": "\n\ndata: ".join(chunks)})
+    environ = {**cloud.environment(), "THETA_TUI_HOME": str(tmp_path)}
+    asked = {"messages": [{"role": "user", "content": "hi"}], "service": "qwen3"}
+    words = {
+        "text": ("chat", "hi", "--yes"),
+        "jsonl": ("run", "theta.ondemand.chat", "--args", json.dumps(asked), "--yes", "--output", "jsonl"),
+    }
+    assert main(list(words[form]), environ) == 0
+    printed = capsys.readouterr()
+    said = printed.out
+    if form == "jsonl":
+        lines = [json.loads(line) for line in said.splitlines()]
+        said = "".join(line["text"] for line in lines if line.get("kind") == "text")
+    assert f"Your key is {REDACTED}, is it not?" in said
+    is_clean("what is printed of a streamed echo", said + printed.err)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import threading
 import time
 from collections.abc import AsyncIterator, Callable
@@ -367,6 +368,18 @@ async def test_an_odd_stream_still_becomes_a_whole_answer(console: Opens, kind: 
         await chat.answered()
         await chat.shows(GREETING)
         assert (await chat.stored())[-1].state == "complete"
+
+
+async def test_a_key_that_a_model_says_back_in_two_pieces_is_not_shown(console: Opens) -> None:
+    async with at_chat(console) as chat:
+        key = chat.it.world.keys.ondemand_token
+        halves = (f"Your key is {key[:9]}", f"{key[9:]}, is it not? ")
+        chunks = (json.dumps({"choices": [{"index": 0, "delta": {"content": half}}]}) for half in halves)
+        chat.fault("malformed_line", text="\n\ndata: ".join(chunks))
+        await chat.answered()
+        await chat.shows("Your key is [redacted], is it not?")
+        assert key[9:] not in chat.it.shown()
+        assert key not in (await chat.stored())[-1].text
 
 
 async def test_a_stream_without_its_end_mark_counts_as_finished(console: Opens) -> None:

@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from theta_tui.headless.exact_json import number
+from theta_tui.headless.pieces import Pieces
 
 if TYPE_CHECKING:
     from theta_tui.headless.output import Output
@@ -21,9 +22,14 @@ class Printer:
         self._thinks = thinks_aloud and sys.stderr.isatty() and not output.is_json
         self._is_thinking = False
         self._ends_line = True
+        self._pieces = Pieces()
 
     def show(self, kind: str, text: str) -> None:
         """Print one piece."""
+        for piece in self._pieces.take(kind, text):
+            self._print(*piece)
+
+    def _print(self, kind: str, text: str) -> None:
         if kind == "reasoning" and self._thinks:
             if not self._is_thinking:
                 self._output.say("Thinking:")
@@ -35,7 +41,9 @@ class Printer:
             self._ends_line = text.endswith("\n")
 
     def end(self) -> None:
-        """End the line."""
+        """Print what is left, and end the line."""
+        for piece in self._pieces.rest():
+            self._print(*piece)
         self._leave_thoughts()
         if not self._ends_line:
             self._output.text("\n")

@@ -18,6 +18,7 @@ from theta_tui.headless.attempt_log import AttemptLog
 from theta_tui.headless.call import read_arguments
 from theta_tui.headless.output import Output
 from theta_tui.headless.passphrase import Passphrase
+from theta_tui.headless.pieces import Pieces
 from theta_tui.headless.reviewers import Logged, Preview, Prompt, Yes, can_ask
 from theta_tui.launch import DEMO_SPEED
 from theta_tui.registry import find
@@ -94,8 +95,14 @@ async def _send(session: Session, command: Command, params: Any, ask: Ask, outpu
     async with session.gate.open(ask, act) as run:
         if run.not_done is not None:
             return run.not_done
-        async for event in run:
-            output.event(event.kind, event.text)
+        pieces = Pieces()
+        try:
+            async for event in run:
+                for piece in pieces.take(event.kind, event.text):
+                    output.event(*piece)
+        finally:
+            for piece in pieces.rest():
+                output.event(*piece)
     if act.verify:
         act.verify(run.result)
     return Done(run.result)

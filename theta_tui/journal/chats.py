@@ -189,9 +189,10 @@ class Chats:
         """Add a message to a chat; give its id."""
         _check_state(state)
         now, owner = self._store.now(), self._store.owner
-        row = (chat, parent_id, role, kept(text), kept(reasoning), state, _json(meta), owner, now, now)
 
         def add(connection: Connection) -> int:
+            # An answer can be of megabytes: it is searched for secrets in this thread.
+            row = (chat, parent_id, role, kept(text), kept(reasoning), state, _json(meta), owner, now, now)
             message = int(connection.execute(_NEW_MESSAGE, row).lastrowid or 0)
             connection.execute("UPDATE chats SET changed = ?, leaf = NULL WHERE id = ?", (now, chat))
             return message
@@ -209,17 +210,17 @@ class Chats:
         """Let a message grow or end; what is None stays as it was."""
         if state is not None:
             _check_state(state)
-        given: dict[str, Any] = {
-            "text": None if text is None else kept(text),
-            "reasoning": None if reasoning is None else kept(reasoning),
-            "state": state,
-            "meta": None if meta is None else _json(meta),
-        }
-        changes = {name: value for name, value in given.items() if value is not None}
+        said = {name: value for name, value in {"text": text, "reasoning": reasoning}.items() if value is not None}
+        given = {"state": state, "meta": None if meta is None else _json(meta)}
+        changes: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
         changes |= {"owner": self._store.owner, "changed": self._store.now()}
-        columns = ", ".join(f"{name} = ?" for name in changes)
+        columns = ", ".join(f"{name} = ?" for name in (*said, *changes))
         query = f"UPDATE messages SET {columns} WHERE id = ?"  # noqa: S608
-        await self._store.write(lambda connection: connection.execute(query, (*changes.values(), message)))
+
+        def update(connection: Connection) -> None:
+            connection.execute(query, (*map(kept, said.values()), *changes.values(), message))
+
+        await self._store.write(update)
 
     async def delete_message(self, message: int) -> None:
         """Take a message back that was never sent."""

@@ -1,6 +1,7 @@
 """One text as it streams in: chunks become safe lines, lines become blocks, blocks become pieces.
 
-Control characters are made inert here, line by line, so it does not matter where a chunk was cut.
+Control characters are made inert here, line by line, and known secrets are hidden, so that it does not matter where a
+chunk was cut. What is kept for the record stays as it came.
 """
 
 from __future__ import annotations
@@ -8,6 +9,7 @@ from __future__ import annotations
 from collections import deque
 from typing import Final
 
+from theta_tui.redact import redactor
 from theta_tui.safe_text import for_block
 from theta_tui.tui.widgets.block_piece import BlockPiece
 from theta_tui.tui.widgets.markdown_blocks import MarkdownBlocks
@@ -31,6 +33,7 @@ class MarkdownFlow:
         self._tone = tone
         self._chunks: list[str] = []
         self._waiting: list[str] = []
+        self._without_secrets = redactor.piecewise()
         self._queue: deque[str] = deque()
         self._line = ""
         self._glued = False
@@ -72,7 +75,7 @@ class MarkdownFlow:
             self._glued = False
         if not self._queue:
             self._line = self._cut(self._line)
-            self.markdown.partial(" ".join(_safe(self._line)), glued=self._glued)
+            self.markdown.partial(" ".join(_safe(self._line + self._without_secrets.held)), glued=self._glued)
         self._mirror()
 
     def _split(self) -> None:
@@ -84,12 +87,16 @@ class MarkdownFlow:
             note = f"… [shown up to {SHOWN_CHARACTERS:,} characters; the whole answer is kept]"
             self._note = self._note or [Prose(note, "partial")]
         self._taken += len(fresh)
+        self._line_up(self._without_secrets.take(fresh))
+
+    def _line_up(self, fresh: str) -> None:
         *lines, self._line = (self._line + fresh).split("\n")
         self._queue.extend(lines)
 
     def finish(self) -> None:
         """Nothing more is fed: take all there is and close what is open."""
         self._split()
+        self._line_up(self._without_secrets.rest())
         self.advance(len(self._queue))
         if self._line:
             self._take(self._line)

@@ -5,6 +5,7 @@ A piece knows how high it is, or guesses until it has been drawn. Nothing here k
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from typing import Final
 
@@ -114,9 +115,12 @@ def strip(runs: Iterable[Run], look: Look, width: int = 0, fill: Style | None = 
 
 def guessed_lines(text: str, width: int) -> int:
     """About how many lines a text will take."""
-    return sum(
-        1 + cell_len(line) // width if len(line) < width * 4 else len(line) // width for line in text.split("\n")
-    )
+    longer = re.finditer(f"[^\n]{{{width // 2},}}", text)  # of letters that are two columns wide
+    return 1 + text.count("\n") + sum(_columns(line[0], width * 4) // width for line in longer)
+
+
+def _columns(line: str, most: int) -> int:
+    return cell_len(line) if len(line) < most else len(line)
 
 
 def plain_pieces(
