@@ -100,7 +100,10 @@ class Redactor:
             text = _URL.sub(lambda match: _clean_url(match[0]), text)
         if "=" in text:
             text = _PARAMETER.sub(_clean_parameter, text)
-        return _SCHEME.sub(_clean_scheme, _without_named(text))
+        if any(mark in text for mark in ":=,"):
+            text = _without_named(text)
+        small = text.lower()
+        return _SCHEME.sub(_clean_scheme, text) if "bearer" in small or "basic" in small else text
 
     def value(self, value: object) -> object:
         """JSON-like data with secrets replaced by name and by value; other objects become redacted text.

@@ -13,7 +13,9 @@ from typing import Any
 
 import pytest
 
+from tests.faults.test_fault_sleep import ASLEEP_SECONDS, sleep
 from tests.hostile.stage import Drawn
+from tests.proofs import Prove
 from theta_tui.sandbox import prose
 from theta_tui.sandbox.utterance import tokens
 from theta_tui.sandbox.world import World
@@ -88,6 +90,23 @@ def is_kept_and_counted(rows: Rows, posts: Posts, world: World) -> None:
     else:
         assert (row in ("sent", "uncertain"), cost, float(worst) > 0) == (True, None, True), row
     assert len(posts()) == 1
+
+
+def test_a_console_that_slept_while_it_streamed_shows_the_whole_answer(
+    terminal: Start, world: World, rows: Rows, posts: Posts, prove: Prove
+) -> None:
+    world.pace = 1
+    desk = Desk(terminal)
+    desk.ask(LONG)
+    desk.stage.until(EARLY)
+    sleep(desk.program.pid, ASLEEP_SECONDS)
+    world.pace = 0.01
+    desk.stage.until("The answer reached max_tokens")
+    desk.quit()
+    assert rows("SELECT text, state FROM messages WHERE role = 'assistant'") == [("".join(tokens(SAID)[:500]), "complete")]
+    assert rows("SELECT state FROM intents") == [("confirmed",)]
+    assert len(posts()) == 1
+    prove("F44", "the console in the middle of an answer")
 
 
 def test_a_console_killed_while_it_streams_keeps_what_came(

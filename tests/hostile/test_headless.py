@@ -18,10 +18,11 @@ from tests.hostile.payloads import PAYLOADS
 from tests.hostile.poison import in_turn, poisoned_cloud
 from tests.laws.conftest import Bench, known_arguments
 from tests.stack import begin_session
-from theta_tui import table_text
+from theta_tui import safe_text, table_text
 from theta_tui.chats.export import as_json, as_markdown
 from theta_tui.cli import main
 from theta_tui.command import Command
+from theta_tui.headless import output
 from theta_tui.journal import Chat, Message
 from theta_tui.mcp.server import build_server
 from theta_tui.registry import commands
@@ -92,6 +93,28 @@ def _strings(value: object) -> Iterator[str]:
             yield from _strings(item)
     elif isinstance(value, str):
         yield value
+
+
+def _lists(bench: Bench, capsys: pytest.CaptureFixture[str]) -> str:
+    assert main(["run", "theta.deployments.list", "--output", "text"], bench.environ) == 0
+    assert main(["run", "theta.deployments.stop", "--args", '{"deployment": "none"}'], bench.environ) != 0
+    printed = capsys.readouterr()
+    return printed.out + printed.err
+
+
+@pytest.mark.parametrize("bench", [False], indirect=True, ids=["words"])
+def test_one_barrier_alone_keeps_control_codes_from_the_terminal(
+    bench: Bench, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.null.Keyring")
+    monkeypatch.setattr(output, "_filtered", str)
+    assert _hostile(_lists(bench, capsys)) == []  # the sanitiser
+    monkeypatch.setattr(safe_text, "_inert", lambda text, keep_newlines=False: text)
+    assert _hostile(_lists(bench, capsys)) != []  # neither: this check can fail
+    monkeypatch.undo()
+    monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.null.Keyring")
+    monkeypatch.setattr(safe_text, "_inert", lambda text, keep_newlines=False: text)
+    assert _hostile(_lists(bench, capsys)) == []  # the writer's filter
 
 
 def test_an_exported_chat_is_inert_as_markdown_and_ascii_as_json() -> None:
