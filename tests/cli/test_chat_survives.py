@@ -103,7 +103,9 @@ def test_a_console_that_slept_while_it_streamed_shows_the_whole_answer(
     world.pace = 0.01
     desk.stage.until("The answer reached max_tokens")
     desk.quit()
-    assert rows("SELECT text, state FROM messages WHERE role = 'assistant'") == [("".join(tokens(SAID)[:500]), "complete")]
+    assert rows("SELECT text, state FROM messages WHERE role = 'assistant'") == [
+        ("".join(tokens(SAID)[:500]), "complete")
+    ]
     assert rows("SELECT state FROM intents") == [("confirmed",)]
     assert len(posts()) == 1
     prove("F44", "the console in the middle of an answer")

@@ -33,7 +33,7 @@ _COLOUR = re.compile(rb";[34]8;(?:2;\d+;\d+;\d+|5;\d+)|;(?:[349]|10)[0-79](?=;|$
 _MOVE = re.compile(rb"\x1b\[[\d;]*[A-HKd]")
 _TIME = re.compile(
     r"\d\d:\d\d(:\d\d(\.\d+)?)?|\d+(\.\d+)?\s?(ms|s|min|h|d|days?)\b|[\d,]+ tokens/s|\d*[.\d]*\.0\.0\.1:\d+"
-    r"|[◐◓◑◒⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏]|\d{8}-\d{6}|theta-check-[0-9a-f]{6}|\bok\s+\d+\.\d+|/[01]/theta|\\u[0-9a-f]{4}"
+    r"|[◐◓◑◒⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏]|\d{8}-\d{6}|[\d-]*\d\.png|theta-check-[0-9a-f]{6}|\bok\s+\d+\.\d+|/[01]/theta|\\u[0-9a-f]{4}"
 )
 _SPACES = re.compile(r"[ ─━]+")
 _KEY = re.compile(r"\x1b(?:\[[\d;<]*[~A-Za-z]|O[A-Z])|.", re.DOTALL)

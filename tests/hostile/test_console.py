@@ -22,17 +22,14 @@ from tests.hostile.walk import (
     EVERY,
     RIGHT,
     SOME,
-    TAB,
     dialogs,
     pane_views,
 )
-from theta_tui.safe_text import BLOCK_LIMIT
 
 GROUPS = (("1 ", "2 ", "3 "), ("4 ", "5 ", "6 "), ("7 ", "8 ", "9 "), ("10", "11", "12"), ("13", "15", "35"),
           ("14", "18"), ("16", "17", "19", "20"), ("21",), ("22", "23"), ("24",))  # fmt: skip
 LEAST_VIEWS = 30
 """In so many views each class is to be seen, and not only drawn beyond the edge of a column."""
-END = "\x1b[F"
 FROZEN_SECONDS = 1.0 if "PYTEST_XDIST_WORKER" in os.environ else 0.5
 """CPU time of one turn of the console's loop: while it lasts nothing is drawn and no key is heard. Beside other tests
 on the same cores the same work takes up to twice as much of it."""
@@ -116,12 +113,6 @@ def test_a_huge_text_is_cut_before_it_costs_time(console: Open, prove: Prove, na
         stage.press(key)
         stage.rest()
         assert stage.slowest < FROZEN_SECONDS, (key, stage.view, stage.slowest)
-    if len(HUGE[name]) > BLOCK_LIMIT:
-        for key in ("4", ENTER, RIGHT, TAB, END):
-            stage.press(key)
-            stage.rest()
-        stage.until("[cut: ")
-    stage.go_home()
     stage.press("?")
     stage.until("Search keys")
     assert hostile_in(bytes(stage.terminal.seen)) == []
