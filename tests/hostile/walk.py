@@ -115,7 +115,7 @@ CLICKED_MORE: Mapping[str, tuple[str, ...]] = {
 }
 """Ways to views in which every cell of a text like a link is clicked."""
 
-FRAMES = frozenset({"Modal", "Picker", "FormDialog", "PartnerList", "SetupPages"})
+FRAMES = frozenset({"Modal", "Picker", "FormDialog", "PartnerList", "Question", "SetupPages"})
 """What other dialogs are made of."""
 
 BY_HAND: Mapping[str, str] = {

@@ -5,18 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, ClassVar
 
-from textual import on
 from textual.binding import Binding, BindingType
-from textual.containers import Horizontal
 from textual.content import Content
-from textual.widget import Widget
-from textual.widgets import Button, Static
 
 from theta_tui.enrolment import label_of
 from theta_tui.errors import ThetaError
 from theta_tui.places import COMMAND
 from theta_tui.tui import literal
-from theta_tui.tui.modal import Modal
+from theta_tui.tui.question import Question
 from theta_tui.tui.review_parts import Choice
 
 if TYPE_CHECKING:
@@ -24,24 +20,12 @@ if TYPE_CHECKING:
     from theta_tui.tui.app import ThetaApp
 
 
-class MoveQuestion(Modal[bool]):
-    """Whether keys are to be moved along; leaving them has the focus."""
+class MoveQuestion(Question[bool]):
+    """Whether keys are to be moved along."""
 
-    DEFAULT_CSS = """
-    MoveQuestion {
-        & > .modal--frame { max-width: 76; }
-        & #told { margin: 1 0; height: auto; }
-        & #answers { height: 1; align-horizontal: right; }
-    }
-    """
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("m", "move", show=False),
-        Binding("left", "app.focus_previous", show=False),
-        Binding("right", "app.focus_next", show=False),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("m", "answer('move')", show=False)]
     heading = "Keys kept before"
-    keys = ()
-    AUTO_FOCUS = "#leave"
+    answers: ClassVar[dict[str, bool]] = {"move": True}
 
     def __init__(self, names: Sequence[str], old: str, new: str) -> None:
         super().__init__()
@@ -49,26 +33,19 @@ class MoveQuestion(Modal[bool]):
         self._old = old
         self._new = new
 
-    def inside(self) -> Iterable[Widget]:
-        """Give what is where, and the answers."""
+    def words(self) -> Content:
+        """Say what is where."""
         lines = [
             Content(f"Keys are kept in the {self._new} from now on. Still in the {self._old}:"),
             literal.content(_labels(self._names), style="bold"),
             Content.styled(f"Moved, each is deleted there once the {self._new} has given it back.", "$foreground 70%"),
         ]
-        yield Static(Content("\n").join(lines), id="told", markup=False)
-        with Horizontal(id="answers"):
-            yield Choice("Leave them", "Esc", id="leave")
-            yield Choice("Move them", "m", id="move")
+        return Content("\n").join(lines)
 
-    def action_move(self) -> None:
-        """Have them moved."""
-        self.dismiss(True)
-
-    @on(Button.Pressed)
-    def _pressed(self, event: Button.Pressed) -> None:
-        event.stop()
-        self.dismiss(event.button.id == "move")
+    def choices(self) -> Iterable[Choice]:
+        """Leave them, or have them moved."""
+        yield Choice("Leave them", "Esc", id="leave")
+        yield Choice("Move them", "m", id="move")
 
 
 async def offer_to_move(app: ThetaApp, before: Session, session: Session) -> None:

@@ -9,15 +9,13 @@ import time
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Literal, cast
 
-from textual import events, on
+from textual import events
 from textual.binding import Binding, BindingType
-from textual.containers import Horizontal
 from textual.content import Content
-from textual.widget import Widget
-from textual.widgets import Button, Static
+from textual.widgets import Static
 
 from theta_tui.tui import literal, parting
-from theta_tui.tui.modal import Modal
+from theta_tui.tui.question import Question
 from theta_tui.tui.review_parts import Choice
 from theta_tui.tui.words import rate
 
@@ -37,15 +35,12 @@ LISTED: Final = 4
 """Acts that are listed one by one; the others are counted."""
 
 
-class QuitQuestion(Modal[Way]):
-    """Names what is on its way, what is at work and what goes on being billed; Stay has the focus."""
+class QuitQuestion(Question[Way]):
+    """Names what is on its way, what is at work and what goes on being billed."""
 
     DEFAULT_CSS = """
     QuitQuestion {
-        & > .modal--frame { max-width: 76; }
-        & #losses { margin: 1 0; height: auto; }
-        & #answers { height: 1; align-horizontal: right; }
-        &.-low #losses { margin: 0; }
+        &.-low #told { margin: 0; }
         &.-waiting #wait { display: none; }
     }
     """
@@ -53,13 +48,9 @@ class QuitQuestion(Modal[Way]):
         Binding("n", "close", show=False),
         Binding("q,y", "answer('quit')", show=False),
         Binding("s", "answer('stop')", show=False),
-        Binding("w", "wait", show=False),
-        Binding("left", "app.focus_previous", show=False),
-        Binding("right", "app.focus_next", show=False),
+        Binding("w", "answer('wait')", show=False),
     ]
     heading = "Quit?"
-    keys = ()
-    AUTO_FOCUS = "#stay"
 
     def __init__(self, losses: Sequence[str], billing: str = "", flights: Flights | None = None) -> None:
         super().__init__()
@@ -79,18 +70,16 @@ class QuitQuestion(Modal[Way]):
         """Whether answers are taken yet."""
         return time.monotonic() >= self._armed_at
 
-    def inside(self) -> Iterable[Widget]:
-        """Give what would be lost or goes on, and the answers."""
-        yield Static(self._words(), id="losses", markup=False)
-        with Horizontal(id="answers"):
-            yield Choice("Stay", "Esc", id="stay")
-            if self._followed:
-                yield Choice("Leave now", "q", id="quit")
-                yield Choice("Wait, then quit", "w", id="wait", classes="-yes")
-                return
-            if self._billing:
-                yield Choice("Stop them…", "s", id="stop")
-            yield Choice("Leave running" if self._billing else "Quit", "q", id="quit")
+    def choices(self) -> Iterable[Choice]:
+        """Stay; or leave what is on its way or running, wait for it, or stop it."""
+        yield Choice("Stay", "Esc", id="stay")
+        if self._followed:
+            yield Choice("Leave now", "q", id="quit")
+            yield Choice("Wait, then quit", "w", id="wait", classes="-yes")
+            return
+        if self._billing:
+            yield Choice("Stop them…", "s", id="stop")
+        yield Choice("Leave running" if self._billing else "Quit", "q", id="quit")
 
     def on_mount(self) -> None:
         """Take answers; follow what is on its way, and then only a moment later."""
@@ -117,12 +106,16 @@ class QuitQuestion(Modal[Way]):
         self._arm(max(self._armed_at, when + REPEAT_SECONDS))
         return True
 
-    def action_answer(self, way: Way) -> None:
+    def action_answer(self, choice: str) -> None:
         """Answer, where that answer is offered."""
-        if way == "quit" or (self._billing and not self._followed):
-            self.dismiss(way)
+        if choice == "wait":
+            self._wait()
+        elif choice == "quit" or (choice == "stop" and self._billing and not self._followed):
+            self.dismiss(cast(Way, choice))
+        elif choice == "stay":
+            self.dismiss(None)
 
-    def action_wait(self) -> None:
+    def _wait(self) -> None:
         """Quit when every answer is there, by itself; until then Stay and Leave now are still possible."""
         if not self._followed or self.is_waiting:
             return
@@ -131,14 +124,6 @@ class QuitQuestion(Modal[Way]):
         self.query_one("#stay", Choice).focus()
         self._draw()
         self.run_worker(cast(Any, self._quit_when_landed), exclusive=True, group="quitting")
-
-    @on(Button.Pressed)
-    def _pressed(self, event: Button.Pressed) -> None:
-        event.stop()
-        if event.button.id == "wait":
-            self.action_wait()
-        else:
-            self.dismiss({"quit": "quit", "stop": "stop"}.get(event.button.id or ""))  # type: ignore[arg-type]
 
     async def _quit_when_landed(self) -> None:
         """Quit once nothing is on its way any more, even if a result has come up over this question by then."""
@@ -155,9 +140,9 @@ class QuitQuestion(Modal[Way]):
     def _draw(self) -> None:
         up = self._flights.up if self._flights is not None else ()
         self._followed += [flight for flight in up if flight not in self._followed]
-        self.query_one("#losses", Static).update(self._words())
+        self.query_one("#told", Static).update(self.words())
 
-    def _words(self) -> Content:
+    def words(self) -> Content:
         """Say all of it: what is on its way and what leaving means, what is at work, what goes on being billed."""
         parts = [self._flight_lines()] if self._followed else []
         if self._losses:
