@@ -66,8 +66,10 @@ def _show(launch: Callable[[], Launch], *, demo: bool) -> int:
         code, last_words = _run(launch(), terminal)
     finally:
         terminal.restore()
+    from theta_tui.safe_text import filtered
+
     try:
-        sys.stderr.write("".join(f"{line}\n" for line in last_words))
+        sys.stderr.write(filtered("".join(f"{line}\n" for line in last_words)))
     except OSError:
         return code  # the terminal is gone; the journal has it all
     return code

@@ -93,6 +93,11 @@ def for_terminal(text: object, limit: int | None = None) -> str:
     return for_block(text, limit)
 
 
+def filtered(text: str) -> str:
+    """Take out what a terminal obeys or hides, at the last moment: whatever went wrong before, it is not written."""
+    return HOSTILE.sub(lambda found: found[0] if found[0] == "\n" else SUBSTITUTE, text)
+
+
 def _as_str(text: object) -> str:
     if isinstance(text, str):
         return text

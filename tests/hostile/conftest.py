@@ -19,6 +19,7 @@ from tests.hostile.stage import PATIENCE_SECONDS, Stage, escapes_in, hostile_in
 from tests.hostile.stored import Say, leave_behind
 from tests.hostile.walk import BELOW, FIGURES, IN_ASCII, LATER, NOT_COMPARED, OF_CHANCE
 from tests.terminal import on_a_terminal, whole_environment
+from theta_tui.sandbox.world import World
 
 ROOT = Path(__file__).parents[2]
 SIZE = (140, 40)
@@ -33,6 +34,8 @@ class House:
     """Where one console lives: its home, and the programs that must not be started from it."""
 
     home: Path
+    world: World | None = field(default=None, init=False)
+    """That of the cloud before it, once it is open."""
 
     @property
     def started(self) -> str:
@@ -48,6 +51,7 @@ class House:
 
     def open(self, cloud: PoisonedServer, script: str = "", stored: Say | None = None) -> Stage:
         """Start the console before a cloud, after a script that may take barriers away; with `stored` it had a past."""
+        self.world = cloud.world
         binaries = self.home / "bin"
         binaries.mkdir(parents=True)
         for name in WATCHED:

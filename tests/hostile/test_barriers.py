@@ -17,6 +17,10 @@ NO_FILTER = """
 from theta_tui.tui.line_filter import InertFilter
 InertFilter.apply = lambda self, segments, background: segments
 """
+NO_LAST_FILTER = """
+import theta_tui.safe_text
+theta_tui.safe_text.filtered = str
+"""
 NO_LITERALS = """
 from textual.content import Content
 import theta_tui.tui.literal as room
@@ -70,3 +74,31 @@ def test_one_barrier_alone_keeps_a_click_from_acting(console: Open, script: str,
         return
     stage.press("?")
     stage.until("Search keys")
+
+
+@pytest.mark.parametrize(
+    ("script", "harms"), [(NO_FILTER, False), (NO_SANITISER, False), (NO_SANITISER + NO_LAST_FILTER, True)],
+    ids=["without the line filter", "without the sanitiser", "nor the filter at the exit"],
+)  # fmt: skip
+def test_what_is_said_once_the_console_has_gone_is_inert(console: Open, script: str, harms: bool) -> None:
+    # The line filter knows nothing of it: it is written when the app has ended.
+    stage, house = console({"all": "\x1b]52;c;UFdORUQ=\x07\x9b2J\u202e\x00."}, script, fields=("Name",))
+    assert house.world is not None
+    unanswered = house.world.faults.add({"kind": "hang", "match": {"path": "stop"}})
+    stage.press("4")
+    stage.rest()
+    stage.press("x")
+    while not stage.rest().startswith("ReviewModal"):
+        pass
+    stage.press("y")
+    stage.until(lambda: unanswered.taken)
+    stage.press("\x11")
+    stage.until("On its way")
+    before = len(stage.terminal.seen)
+    while stage.is_running:
+        stage.press("q")
+        stage.react()
+    assert stage.terminal.wait() == 0
+    said = bytes(stage.terminal.seen[before:])
+    assert b"no answer came to: " in said
+    assert (bool(hostile_in(said)), b"\x1b]52" in said) == (harms, harms)

@@ -22,7 +22,6 @@ from theta_tui import safe_text, table_text
 from theta_tui.chats.export import as_json, as_markdown
 from theta_tui.cli import main
 from theta_tui.command import Command
-from theta_tui.headless import output
 from theta_tui.journal import Chat, Message
 from theta_tui.mcp.server import build_server
 from theta_tui.registry import commands
@@ -107,7 +106,7 @@ def test_one_barrier_alone_keeps_control_codes_from_the_terminal(
     bench: Bench, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.null.Keyring")
-    monkeypatch.setattr(output, "_filtered", str)
+    monkeypatch.setattr(safe_text, "filtered", str)
     assert _hostile(_lists(bench, capsys)) == []  # the sanitiser
     monkeypatch.setattr(safe_text, "_inert", lambda text, keep_newlines=False: text)
     assert _hostile(_lists(bench, capsys)) != []  # neither: this check can fail

@@ -176,17 +176,10 @@ def _to_stderr(text: str) -> None:
 
 
 def _put(stream: TextIO, text: str) -> None:
-    """Write at once; what the terminal's encoding lacks is replaced rather than fatal.
-
-    Whatever went wrong before, no character leaves here that a terminal obeys or hides.
-    """
+    """Write at once; what the terminal's encoding lacks is replaced rather than fatal."""
     encoding = stream.encoding or "utf-8"
-    stream.write(_filtered(text).encode(encoding, "replace").decode(encoding, "replace"))
+    stream.write(safe_text.filtered(text).encode(encoding, "replace").decode(encoding, "replace"))
     stream.flush()
-
-
-def _filtered(text: str) -> str:
-    return safe_text.HOSTILE.sub(lambda found: "\n" if found[0] == "\n" else safe_text.SUBSTITUTE, text)
 
 
 def _hush() -> None:
