@@ -109,6 +109,10 @@ def _forget_old(folder: Path) -> None:
 
 
 def _forbid_core_dumps() -> None:
+    """Leave no memory of ours to a core file, and none to a program that takes them whatever their limit is."""
+    if sys.platform == "linux":
+        with contextlib.suppress(OSError):  # a kernel or a container without it
+            Path("/proc/self/coredump_filter").write_text("0")  # which kinds of memory: none
     if sys.platform != "win32":
         import resource
 
