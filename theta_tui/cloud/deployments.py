@@ -7,11 +7,9 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
-import re
 import secrets
 import time
 from collections.abc import Awaitable, Callable, Sequence
-from decimal import Decimal
 from typing import Any
 
 from pydantic import SecretStr
@@ -20,7 +18,6 @@ from theta_tui.change import (
     FREE,
     After,
     Change,
-    Cost,
     Effect,
     EndpointCredential,
     Family,
@@ -33,11 +30,11 @@ from theta_tui.change import (
 )
 from theta_tui.cloud.answers import listing, read_as, read_one
 from theta_tui.cloud.deployment_list import list_requests, listed, plural
+from theta_tui.cloud.machine_prices import MachinePrices, as_listed
 from theta_tui.cloud.standing import Recheck, Standing, of_deployment, since
 from theta_tui.command import Account, Cloud, mutation, query
 from theta_tui.errors import CloudError, ProtocolError, UsageError
 from theta_tui.shapes.deployments import (
-    PRICE_HR_PER_USD,
     Deployment,
     DeploymentDelete,
     DeploymentList,
@@ -78,6 +75,7 @@ class Deployments(Cloud):
     def __init__(self, account: Account) -> None:
         super().__init__(account)
         self._lately = NEVER
+        self._prices = MachinePrices(self.list_vm)
 
     @query("list")
     async def list_all(self, params: ProjectParams) -> DeploymentList:
@@ -129,7 +127,7 @@ class Deployments(Cloud):
             dataclasses.replace(first, body=JsonBody({**body, "vm_id": vm}), only_after=After.CAPACITY)
             for vm in vms[1:]
         )  # fmt: skip
-        cost = _listed_cost(params, await self._machine_cost(vms, params.min_replicas))
+        cost = as_listed(params, await self._prices.of(vms, params.min_replicas))
         return Change(
             summary=f"Create the deployment {name} on {' or '.join(vms)}",
             effect=Effect.CREATE,
@@ -141,7 +139,7 @@ class Deployments(Cloud):
             machine=MachineEvent.STARTS,
             identify=lambda deployment: deployment.key,
             answered=_answered_credential,
-            recheck=lambda: self._dearer(vms, params.min_replicas, cost),
+            recheck=lambda: self._prices.otherwise(vms, params.min_replicas, cost),
             reconcile=await self._watch_for(name, params.project_id),
         )
 
@@ -155,7 +153,7 @@ class Deployments(Cloud):
         route = _route("PUT", params, project_id)
         put = dataclasses.replace(route, body=JsonBody({"project_id": project_id, **changed}))
         known = await self._find(params.suffix, params.project_id)
-        cost = await self._changed_cost(params, known)
+        cost = await self._prices.changed(params, known)
         return Change(
             summary=f"Change {', '.join(changed)} of the deployment {known.name if known else params.suffix}",
             effect=Effect.UPDATE,
@@ -175,10 +173,10 @@ class Deployments(Cloud):
         known = await self._find(params.suffix, params.project_id)
         vms = (known.vm_id,) if known and known.vm_id else ()
         replicas = known.billed_replicas if known else 1
-        cost, since = await self._machine_cost(vms, replicas), self._since(known, params.project_id)
+        cost, since = await self._prices.of(vms, replicas), self._since(known, params.project_id)
 
         async def recheck() -> str | None:
-            return (await since() if since else None) or await self._dearer(vms, replicas, cost)
+            return (await since() if since else None) or await self._prices.otherwise(vms, replicas, cost)
 
         return dataclasses.replace(
             self._switch(params, "start", known),
@@ -257,20 +255,6 @@ class Deployments(Cloud):
             return RouteTried(route=name, status=error.status, error=f"{error.kind}: {error.message}")
         return RouteTried(route=name, works=True, status=reply.status, deployments=len(listing(reply, "deployments")))
 
-    async def _changed_cost(self, params: DeploymentUpdate, known: Deployment | None) -> Cost:
-        """Price the machines as they will be; free when they do not get dearer, so that saving is never refused."""
-        if params.vm_id is None and params.min_replicas is None:
-            return FREE
-        vm_id = params.vm_id or (known.vm_id if known else "")
-        replicas = params.min_replicas or (known.billed_replicas if known else 1)
-        after = await self._machine_cost((vm_id,) if vm_id else (), replicas)
-        if after.usd_per_hour is None or known is None or not known.is_billed or not known.vm_id:
-            return after
-        before = (await self._machine_cost((known.vm_id,), known.billed_replicas)).usd_per_hour
-        if before is None:
-            return after
-        return FREE if after.usd_per_hour <= before else dataclasses.replace(after, note=f"${before}/h until now")
-
     async def _find(self, key: str, project_id: str | None) -> Deployment | None:
         """Find a deployment in a list of this moment: one reading serves for all that are changed together."""
         when, project, found = self._lately
@@ -310,13 +294,6 @@ class Deployments(Cloud):
             raise ProtocolError("The list does not tell how the deployment stands.")
         return True if found is None or (when_listed and not found.is_billed) else None
 
-    async def _dearer(self, vms: tuple[str, ...], replicas: int, shown: Cost) -> str | None:
-        """Say so if the price is another than the one that was shown."""
-        now = (await self._machine_cost(vms, replicas)).usd_per_hour
-        if now is None or shown.usd_per_hour is None or now == shown.usd_per_hour:
-            return None
-        return f"the price is ${now}/h now, it was ${shown.usd_per_hour}/h"
-
     async def _watch_for(self, name: str, project_id: str | None) -> Callable[[], Awaitable[Deployment | None]] | None:
         """Give a look for a new deployment of this name; None when the list cannot be had to compare with."""
         try:
@@ -330,19 +307,6 @@ class Deployments(Cloud):
             return new[0] if len(new) == 1 else None
 
         return look
-
-    async def _machine_cost(self, vms: tuple[str, ...], replicas: int) -> Cost:
-        """Price the dearest of these machine types by PF-1, for all replicas; unknown if one of them is."""
-        try:
-            types = await self.list_vm()
-        except CloudError:
-            types = VmTypes()
-        prices = [vm.price_usd if (vm := types.find(vm_id)) else None for vm_id in vms]
-        known = [price for price in prices if price is not None]
-        items = "+".join(vms)
-        if not vms or len(known) < len(prices):
-            return Cost(item=f"vm/{items}" if vms else None, units=replicas, usd_per_hour=None)
-        return Cost(usd_per_hour=max(known) * Decimal(replicas), source="machine list (PF-1)", item=f"vm/{items}")
 
     def _body(self, params: NewDeployment, name: str, credential: EndpointCredential | None) -> dict[str, Any]:
         fields = {
@@ -393,15 +357,6 @@ def _answered_credential(deployment: Deployment) -> EndpointCredential | None:
     if not deployment.auth_username or deployment.auth_password is None:
         return None
     return EndpointCredential(SecretStr(deployment.auth_username), deployment.auth_password)
-
-
-def _listed_cost(params: NewDeployment, known: Cost) -> Cost:
-    """Price a community node by what it is listed for, in an assumed unit (wire 5.1): PF-1 has none of them."""
-    listed = params.price_hr or ""
-    if known.usd_per_hour is not None or params.fallback_vms or not re.fullmatch(r"[0-9]{1,9}", listed):
-        return known
-    amount = Decimal(listed) / PRICE_HR_PER_USD * params.min_replicas
-    return dataclasses.replace(known, usd_per_hour=amount, units=1, source="listed price of the node (assumed unit)")
 
 
 def _created(value: object, name: str) -> Deployment:
