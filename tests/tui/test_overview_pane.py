@@ -51,6 +51,18 @@ async def filled(it: Any) -> None:
     await it.until(lambda: all("asking" not in says(it, tile) for tile in TILES))
 
 
+async def test_what_a_pane_asks_for_again_and_again_is_told_once(console: Any) -> None:
+    async with console() as it:
+        await filled(it)
+        for _ in range(3):
+            await it.app.session.ask("theta.video.list")
+        await it.app.session.ask("theta.project.get")
+        await it.press("R")
+        await it.until(lambda: "/project/" in says(it, "activity"))
+        told = [line for line in lines_of(it.app.shell.query_one("#activity", Tile)) if "/video" in line]
+        assert len(told) == 1
+
+
 async def test_every_tile_is_filled_after_opening_the_demo(console: Any) -> None:
     async with console() as it:
         await filled(it)

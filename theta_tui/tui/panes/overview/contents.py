@@ -5,7 +5,7 @@ Knows neither tiles nor when they are filled. Imported once there is a session.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +16,7 @@ from theta_tui.tui.panes.overview.own import Own
 from theta_tui.tui.panes.overview.problems import problems
 
 if TYPE_CHECKING:
+    from theta_tui.journal.request_log import LoggedRequest
     from theta_tui.session import Session
     from theta_tui.shapes.on_demand import ServiceList
     from theta_tui.tui.pulse import Pulse
@@ -63,7 +64,7 @@ async def services(ask: Ask) -> tuple[ServiceList, list[Part]]:
 
 def own(session: Session, found: Own, known: Known) -> dict[str, list[Part]]:
     """Say what the journal holds, for the other tiles."""
-    asked = [row for row in found.requests if row.command not in BACKGROUND]
+    asked = list(_each_look_once(row for row in found.requests if row.command not in BACKGROUND))
     recent = [row for row in found.requests if row.started >= known.since]
     pulse = known.pulse
     return {
@@ -72,6 +73,16 @@ def own(session: Session, found: Own, known: Known) -> dict[str, list[Part]]:
         "credentials": lines.credential_parts(known.sources, recent),
         "problems": lines.problem_parts(_problems(session, found, known)),
     }
+
+
+def _each_look_once(requests: Iterable[LoggedRequest]) -> Iterator[LoggedRequest]:
+    """Of what an open pane asks for again and again give the newest, and the newest that failed in its way."""
+    seen = set()
+    for row in requests:
+        look = (row.command, row.error) if row.method == "GET" else row.id
+        if look not in seen:
+            seen.add(look)
+            yield row
 
 
 def _problems(session: Session, found: Own, known: Known) -> list[str]:
