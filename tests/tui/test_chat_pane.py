@@ -379,6 +379,7 @@ async def test_a_key_that_a_model_says_back_in_two_pieces_is_not_shown(console: 
         await chat.answered()
         await chat.shows("Your key is [redacted], is it not?")
         assert key[9:] not in chat.it.shown()
+        assert key[9:] not in "".join(text for _, text in chat.page.copy_choices("a chat"))
         assert key not in (await chat.stored())[-1].text
 
 

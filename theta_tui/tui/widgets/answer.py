@@ -10,6 +10,7 @@ from typing import Final
 
 from textual.strip import Strip
 
+from theta_tui.redact import redactor
 from theta_tui.safe_text import for_block, for_line
 from theta_tui.tui.widgets.entries import Entry, EntryId, StoredAnswer
 from theta_tui.tui.widgets.markdown_flow import LINES_AT_ONCE, MarkdownFlow
@@ -158,8 +159,8 @@ class Answer(Entry):
         return self._content.code_blocks()
 
     def copy_text(self) -> str:
-        """The Markdown source, with hostile characters inert."""
-        return for_block(self.text, None)
+        """The Markdown source, with hostile characters inert and known secrets hidden."""
+        return for_block(redactor.known(self.text), None)
 
     def _end(self, footer: str, *, complete: bool, note: str | None) -> None:
         self.finished, self.complete = True, complete
