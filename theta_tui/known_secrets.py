@@ -12,6 +12,7 @@ import re
 import threading
 from collections.abc import Iterator
 from functools import lru_cache
+from itertools import groupby
 from typing import Final
 from urllib.parse import quote, quote_plus
 
@@ -36,8 +37,8 @@ class KnownSecrets:
         # All are replaced as a whole, so that readers need no lock.
         self._values: frozenset[str] = frozenset()
         self._needles: tuple[str, ...] = ()  # longest first
-        self._sought: tuple[str, ...] = ()
-        """Needles and fragments."""
+        self._sought: dict[str, tuple[str, ...]] = {}
+        """Needles and fragments, by their first letter."""
 
     def __contains__(self, value: str) -> bool:
         return value in self._values
@@ -49,7 +50,8 @@ class KnownSecrets:
         with self._lock:
             self._values = self._values | {value}
             self._needles = tuple(sorted({*self._needles, *_spellings(value)}, key=lambda text: (-len(text), text)))
-            self._sought = (*self._needles, *(part for each in self._values for part in _fragments(each)))
+            sought = sorted({*self._needles, *(part for each in self._values for part in _fragments(each))})
+            self._sought = {first: tuple(ones) for first, ones in groupby(sought, key=lambda each: each[0])}
 
     def hidden(self, text: str) -> str:
         """The text with `REDACTED` in the place of each."""
@@ -81,26 +83,26 @@ class KnownSecrets:
             return len(text)
         beyond = max(len(text) - MOST_HELD, 0)
         letters, places = _squeezed(_upper(text[beyond:]))
-        cut = len(letters) - self._begun(letters)
+        begun = self._begun(letters)
+        if not begun:
+            return len(text)
+        cut = len(letters) - begun
         while (earlier := self._around(letters, cut)) < cut:
             cut = earlier
-        return beyond + places[cut] if cut < len(letters) else len(text)
+        return beyond + places[cut]
 
     def _begun(self, letters: str) -> int:
         """How many letters at the end are the beginning of something that is hidden."""
-        most, last = 0, letters[-1:]
-        for needle in self._sought:
-            at = len(needle) - 1
-            while last and (at := needle.rfind(last, 0, at)) >= most:
-                if letters.endswith(needle[: at + 1]):
-                    most = at + 1
-                    break
-        return most
+        for at in range(max(len(letters) - len(self._needles[0]), 0), len(letters)):
+            end = letters[at:]
+            if any(len(each) > len(end) and each.startswith(end) for each in self._sought.get(end[0], ())):
+                return len(end)
+        return 0
 
     def _around(self, letters: str, cut: int) -> int:
         """Where something begins that a cut would go through; the cut itself if there is none."""
-        for needle in self._sought:
-            found = letters.find(needle, max(cut - len(needle) + 1, 0), cut + len(needle) - 1)
+        for each in (one for ones in self._sought.values() for one in ones):
+            found = letters.find(each, max(cut - len(each) + 1, 0), cut + len(each) - 1)
             if 0 <= found < cut:
                 return found
         return cut

@@ -9,6 +9,7 @@ import signal
 import socket
 import subprocess
 import time
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -101,7 +102,9 @@ async def _talk(session: Any, talking: asyncio.Event) -> None:
 
 def _told_to_end(command: list[str], environ: dict[str, str], world: World, number: signal.Signals) -> int:
     """Send a program a signal once the cloud has made what it asked for; give its exit status."""
-    with subprocess.Popen(command, env=environ, stderr=subprocess.PIPE) as program:
+    # Under nohup it would go on in spite of a hang-up, as it should.
+    heeds = partial(signal.signal, number, signal.SIG_DFL)
+    with subprocess.Popen(command, env=environ, stderr=subprocess.PIPE, preexec_fn=heeds) as program:
         while world.counts["creates"] == 0:
             assert program.poll() is None
             time.sleep(0.01)

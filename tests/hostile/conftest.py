@@ -143,7 +143,7 @@ class Twins:
         if IN_ASCII.search(self.harmless.view):
             compared = next((row for row, line in enumerate(harmless) if BELOW.search(line)), 0)
             hostile, harmless = hostile[:compared], harmless[:compared]
-        if NOT_COMPARED.search(self.harmless.view):
+        if NOT_COMPARED.search(self.harmless.view) or self.harmless.shows_requests:
             return ""
         if OF_CHANCE.search(self.harmless.view):
             hostile, harmless = ([FIGURES.sub("·", line) for line in lines] for lines in (hostile, harmless))

@@ -129,6 +129,7 @@ class Stage(Drawn):
     is_busy: Callable[[], object] = bool
     """Whether the cloud has not answered yet."""
     view: str = ""
+    shows_requests: bool = False
     slowest: float = 0.0
     """Seconds of CPU that the longest turn of its loop took since it was last cleared."""
     _typed: int = 0
@@ -143,6 +144,7 @@ class Stage(Drawn):
         while self.look(0):
             pass
         self.view, self.slowest = told["view"], max(self.slowest, told["slowest"])
+        self.shows_requests = told["shows_requests"]
         return self.view
 
     def go_home(self) -> None:

@@ -25,13 +25,13 @@ BELOW = re.compile(r"Describe │|^ *(?:│ *)?(?:GET|POST|PUT|PATCH|DELETE) htt
 """The line from which on it is such text."""
 
 NOT_COMPARED = re.compile(
-    r"^RunForm|^AgentChange|^DocumentForm|^DocumentSource|^OptionsForm|^CommandForm|^activity requests|^billing money"
-    r"| Activity$"
+    r"^RunForm|^AgentChange|^DocumentForm|^DocumentSource|^OptionsForm|^CommandForm|^activity requests"
+    r"|^billing (?:money|balances)"
 )
 """Forms hold the text itself: what is edited may not be changed, so that a character without a sign has none there, and
 lines break by what is not seen; the line filter keeps it from the terminal. Which requests were given up on the way,
-and how long each took, is chance, and with it the width of columns; the plot of the balance is drawn along the time of
-the day."""
+and how long each took, is chance, and with it the width of columns; how often the balance was read is too, and its plot
+is drawn along the time of the day. Details with requests are not compared either."""
 OF_CHANCE = re.compile(r"^billing|^chat$|chat.compare$")
 """Views with figures that two runs do not share: how long the model's answers were, and what that came to."""
 FIGURES = re.compile(r"[≈≤]?[−+]?\$[\d.,]+(?:/h)?|to first token.*|◂ \d/\d ▸")

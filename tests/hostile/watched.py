@@ -49,6 +49,11 @@ def view_of(app: console.ThetaApp) -> str:
     return " ".join([pane.id or "", *([pane.part] if pane.part else []), *shown])
 
 
+def shows_requests(app: console.ThetaApp) -> bool:
+    """Whether details with requests are in sight, be they those of the list beside the one that is named."""
+    return any(details.tab_name == "Activity" and details.region.height for details in app.shell.query(Details))
+
+
 class Watched(console.ThetaApp):
     """The console, which answers questions on a socket."""
 
@@ -73,17 +78,16 @@ class Watched(console.ThetaApp):
             while self.heard < int(line.strip() or 0) and time.monotonic() < began + ARRIVAL_SECONDS:
                 await asyncio.sleep(LOOK_SECONDS)
             self.heard = 0
-            is_at_rest = await self._rest(began + MOST_SECONDS)
-            told = {"view": view_of(self), "slowest": _slowest, "is_at_rest": is_at_rest}
+            await self._rest(began + MOST_SECONDS)
+            told = {"view": view_of(self), "shows_requests": shows_requests(self), "slowest": _slowest}
             _slowest = 0.0
             writer.write(json.dumps(told).encode() + b"\n")
 
-    async def _rest(self, deadline: float) -> bool:
+    async def _rest(self, deadline: float) -> None:
         quiet = 0
         while quiet < LOOKS and time.monotonic() < deadline:
             await asyncio.sleep(LOOK_SECONDS)
             quiet = 0 if self._is_at_work() else quiet + 1
-        return quiet == LOOKS
 
     def _is_at_work(self) -> bool:
         loop: Any = asyncio.get_running_loop()

@@ -13,6 +13,7 @@ def byte_filter() -> None:
     from theta_tui import safe_text
 
     put(safe_text, "for_terminal", str)
+    put(safe_text, "filtered", str)
 
 
 def literal_text() -> None:

@@ -225,12 +225,12 @@ async def test_an_open_code_block_lexes_only_its_last_lines(monkeypatch: pytest.
     async with app.run_test(size=(80, 30)):
         answer = app.chat.begin_answer("m")
         answer.feed("```python\n")
-        for n in range(100):
+        for n in range(80):
             answer.feed(f"value_{n} = compute({n})  # text\n")
             app.chat._paint()
         assert max(counts) <= code_lines.WINDOW + 2
         answer.finish("f", complete=True, note=None)
-        assert counts[-1] == 100
+        assert counts[-1] == 80
 
 
 async def test_a_chunk_that_adds_no_line_repaints_one_line(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -19,7 +19,18 @@ from theta_tui.tui.widgets.transcript_look import Look
 WINDOW: Final = 10
 """Lines lexed again at most while nothing spans several lines."""
 SETTLED_BEHIND: Final = 3
-_LONG: Final = 1_000
+_LONG: Final = 400
+"""Characters of a line from which on a block is not coloured: some lexers look at it again from each of its words."""
+COLOURED: Final = frozenset({
+    "awk", "bash", "batch", "c", "clojure", "cmake", "console", "cpp", "csharp", "css", "cuda", "d", "dart", "diff",
+    "docker", "elixir", "erlang", "fish", "fsharp", "go", "graphql", "groovy", "haskell", "html", "http", "ini",
+    "java", "javascript", "json", "jsx", "julia", "kotlin", "less", "lua", "make", "markdown", "matlab", "nasm",
+    "nginx", "nixos", "objective-c", "ocaml", "perl", "php", "postgresql", "powershell", "properties", "protobuf",
+    "pycon", "pytb", "python", "ruby", "rust", "scala", "scheme", "scss", "sed", "solidity", "splus", "sql",
+    "swift", "terraform", "tex", "toml", "tsx", "typescript", "vim", "vue", "xml", "yaml", "zig",
+})  # fmt: skip
+"""Languages that are coloured, by the first name of their lexers: each was tried with texts made to be slow. A model
+may name any, and there are lexers that take minutes for a line of blanks."""
 _PLAIN = frozenset({"", "text", "txt", "plain", "plaintext", "none"})
 _NAME = re.compile(r"[\w+#.-]+$")
 _INK = {
@@ -108,6 +119,8 @@ def _lexer(language: str) -> _Lexer | None:
     from pygments.util import ClassNotFound  # type: ignore[import-untyped]
 
     try:
-        return cast(_Lexer, get_lexer_by_name(language, stripnl=False, ensurenl=False))
+        # Code inside Markdown would be of any language again.
+        lexer = get_lexer_by_name(language, stripnl=False, ensurenl=False, handlecodeblocks=False)
     except ClassNotFound:
         return None
+    return cast(_Lexer, lexer) if lexer.aliases[0] in COLOURED else None

@@ -31,8 +31,8 @@ from theta_tui.tui.widgets.markdown_grammar import (
 PARAGRAPH_CHARACTERS: Final = 3_000
 """A longer paragraph goes on in a block of its own, so that the open block stays small."""
 CODE_LINES: Final = 120
-CODE_CHARACTERS: Final = 6_000
-"""A longer code block goes on in another block with the same number."""
+CODE_CHARACTERS: Final = 3_000
+"""A longer code block goes on in another block with the same number, so that what is coloured at once stays small."""
 TABLE_LINES: Final = 100
 """A longer table goes on in another block with the same header."""
 LANGUAGE_CHARACTERS: Final = 24
