@@ -8,6 +8,8 @@ from itertools import product
 import pytest
 from rich.style import Style
 
+from theta_tui.safe_text import BLOCK_LIMIT
+from theta_tui.tui.json_lines import json_lines
 from theta_tui.tui.widgets.code_lines import _LONG, COLOURED, coloured
 from theta_tui.tui.widgets.markdown_blocks import CODE_CHARACTERS
 
@@ -64,3 +66,11 @@ def test_known_languages_have_colours_by_all_their_names() -> None:
         assert runs[0], language
     runs, _ = coloured("py", ["return 1"], Inks())  # type: ignore[arg-type]
     assert ("return", Style(bold=True)) in runs[0]
+
+
+@pytest.mark.parametrize("text", ['"a', '\\"', '"', "\\", 'a:"', "1-e."])
+def test_json_that_is_cut_off_in_a_string_is_coloured_in_linear_time(text: str) -> None:
+    # Quadratic work on this many quotes would not end within the limit of any test run.
+    lines = json_lines({"name": text * 200_000})
+    assert "[cut: " in lines[-1].plain
+    assert lines[-1].spans[-1].end > BLOCK_LIMIT // 2

@@ -14,8 +14,9 @@ from textual.content import Content, Span
 from theta_tui.redact import REDACTED, redactor
 from theta_tui.safe_text import for_block
 
+# A string that was cut off is one to its end: looked for again from each quote in it, it would take hours.
 _TOKEN = re.compile(
-    r'(?P<key>"(?:\\.|[^"\\])*"(?=:))|(?P<text>"(?:\\.|[^"\\])*")|(?P<number>-?\d[\d.eE+-]*)|(?P<word>true|false|null)'
+    r'(?P<key>"(?:\\.|[^"\\])*+"(?=:))|(?P<text>"(?:\\.|[^"\\])*+"?)|(?P<number>-?\d[\d.eE+-]*)|(?P<word>true|false|null)'
 )
 _STYLES: Final = {"key": "$text-primary", "text": "$text-success", "number": "$text-warning", "word": "$text-accent"}
 _HIDDEN: Final = "$foreground-muted"
