@@ -22,6 +22,11 @@ def pytest_configure() -> None:
         signal.signal(signal.SIGQUIT, signal.SIG_DFL)
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the minutes of the soak: at the end all others would wait for them."""
+    items.sort(key=lambda item: item.path.parent.name != "soak")
+
+
 @pytest.fixture(autouse=True)
 def true_colour(monkeypatch: pytest.MonkeyPatch) -> None:
     """A terminal that shows every colour, wherever the tests run."""

@@ -33,7 +33,7 @@ def seconds(language: str, unit: str) -> float:
     return time.process_time() - began
 
 
-@pytest.mark.parametrize("language", sorted(COLOURED))
+@pytest.mark.parametrize("language", ["bash", "cpp", "java", "javascript", "julia", "make", "python", "scala", "sed"])
 def test_no_code_is_coloured_slowly(language: str) -> None:
     assert max(seconds(language, unit) for unit in UNITS) < SLOW_SECONDS
 
