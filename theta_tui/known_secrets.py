@@ -10,6 +10,7 @@ import html
 import json
 import re
 import threading
+from bisect import bisect_left
 from collections.abc import Iterator
 from functools import lru_cache
 from itertools import groupby
@@ -55,16 +56,17 @@ class KnownSecrets:
 
     def hidden(self, text: str) -> str:
         """The text with `REDACTED` in the place of each."""
-        needles, values = self._needles, self._values
-        if not needles:
+        if not self._needles:
             return text
+        # What is longer is not in it.
+        needles = self._needles[bisect_left(self._needles, -len(text), key=lambda needle: -len(needle)) :]
         if "%" in text:
             upper = _upper(text)
             text = upper if any(needle in upper for needle in needles) else text
         for needle in needles:
             if needle in text:
                 text = text.replace(needle, REDACTED)
-        for value in values:
+        for value in self._values:
             for fragment in _fragments(value):
                 text = _without_cut(text, value, fragment)
         if "\n" in text or "\r" in text or "\\" in text:

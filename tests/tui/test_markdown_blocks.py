@@ -183,6 +183,7 @@ def test_beyond_the_cap_text_is_kept_and_a_note_is_shown() -> None:
     assert flow.text == text + "more\n\n" * 100
 
 
+@settings(deadline=None)
 @given(st.lists(st.integers(0, 2_000), max_size=40))
 @example(list(range(2_000)))
 def test_any_chunking_gives_the_same_blocks(cuts: list[int]) -> None:
