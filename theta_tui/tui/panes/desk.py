@@ -32,6 +32,7 @@ class Desk(Generic[RowT]):
         self._pane = pane
         self._orders: dict[str, Order[RowT]] = {}
         self._clock: Timer | None = None
+        self._counted: dict[str, str] = {}
         self._reading = asyncio.Lock()
         self._read = (float("-inf"), False)
 
@@ -88,7 +89,9 @@ class Desk(Generic[RowT]):
             return
         for order in self._orders.values():
             order.notice(is_in_review=self._pane.app.screen is not self._pane.screen)
-        self._pane.show_notes()
+        if self.notes != self._counted:  # under a review nothing counts, and what it lies over is not painted again
+            self._counted = self.notes
+            self._pane.show_notes()
 
     async def _carry_out(self, key: str, row: RowT) -> None:
         order, pane = self._orders[key], self._pane

@@ -22,6 +22,7 @@ class DoingLine(Widget):
     def __init__(self) -> None:
         super().__init__(id="chat-doing")
         self._words: Callable[[], str] | None = None
+        self._said = ""
         self._remark = Content("")
         self._aside: Sequence[str] = ()
         self._timer: Timer | None = None
@@ -31,8 +32,17 @@ class DoingLine(Widget):
         self._words = words
         self._remark = Content("")
         if self._timer is None:
-            self._timer = self.set_interval(TICK_SECONDS, self.refresh)
+            self._timer = self.set_interval(TICK_SECONDS, self._tick)
         self.refresh()
+
+    def _tick(self) -> None:
+        """Draw what the words say if it is something else than before, and no dialog would have to be painted again."""
+        if not self.screen.is_current:
+            return
+        words = self._words() if self._words is not None else ""
+        if words != self._said:
+            self._said = words
+            self.refresh()
 
     def show_aside(self, parts: Sequence[str]) -> None:
         """Show these at the right, the first ones before the others where there is little room."""
