@@ -129,3 +129,17 @@ def test_the_console_ends_within_two_seconds_of_its_terminal(terminal: Start, ig
     program.until_quiet()
     program.hang_up()
     program.wait(2)
+
+
+@pytest.mark.parametrize(
+    "way", [(("4", "Readiness   "), ("x", "Dry run")), (("3", "Ask anything."), ("hello", "hello"), ("\r", "Dry run"))]
+)
+def test_a_review_that_waits_paints_nothing(terminal: Start, way: tuple[tuple[str, str], ...]) -> None:
+    program = terminal("--demo", "--fresh")
+    program.until("support-chat")
+    for keys, words in way:
+        program.type(keys)
+        program.until(words)
+    program.until_quiet()
+    before = len(program.seen)
+    assert not program._read(2.5), bytes(program.seen[before:])[:200]

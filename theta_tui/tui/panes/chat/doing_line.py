@@ -37,7 +37,7 @@ class DoingLine(Widget):
 
     def _tick(self) -> None:
         """Draw what the words say if it is something else than before, and no dialog would have to be painted again."""
-        if not self.screen.is_current:
+        if self.app.screen is not self.screen:
             return
         words = self._words() if self._words is not None else ""
         if words != self._said:
