@@ -86,6 +86,7 @@ class Desk(Generic[RowT]):
         if not self._orders and self._clock is not None:
             self._clock.stop()
             self._clock = None
+            self._counted = {}
             return
         for order in self._orders.values():
             order.notice(is_in_review=self._pane.app.screen is not self._pane.screen)
